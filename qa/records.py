@@ -124,21 +124,6 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that a search found, with the rank (from 1) and score each engine gave it.
-
-    Scores are "higher is closer" (cosine; BM25). A rank and score of None: not among that engine's best.
-    """
-
-    passage: str
-    fused_score: float
-    dense_rank: int | None = None
-    dense_score: float | None = None
-    lexical_rank: int | None = None
-    lexical_score: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where words stand: an article and offsets into its text."""
 
@@ -148,6 +133,22 @@ class Place:
 
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found, with the rank (from 1) and score each engine gave it.
+
+    Scores are "higher is closer" (cosine; BM25). A rank and score of None: not among that engine's best.
+    """
+
+    passage: str
+    place: Place
+    fused_score: float
+    dense_rank: int | None = None
+    dense_score: float | None = None
+    lexical_rank: int | None = None
+    lexical_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,17 +40,18 @@ def quote_to_dict(n: int, quote: Quote) -> dict[str, Any]:
     }
 
 
-def trace_to_dict(answer: Answer, places: dict[str, tuple[str, int, int]]) -> dict[str, Any]:
-    """How the answer came about: its hits and best sentences. `places` maps passage id to (article, start, end)."""
+def trace_to_dict(answer: Answer) -> dict[str, Any]:
+    """How the answer came about: its hits and best sentences, also when declined."""
     return {
-        "hits": [_hit(h, *places[h.passage]) for h in answer.hits],
+        "hits": [_hit(h) for h in answer.hits],
         "sentences": [_sentence(s) for s in answer.sentences],
     }
 
 
-def _hit(hit: Hit, article: str, start: int, end: int) -> dict[str, Any]:
+def _hit(hit: Hit) -> dict[str, Any]:
+    place = hit.place
     return {
-        "passage": hit.passage, "article": article, "start": start, "end": end,
+        "passage": hit.passage, "article": place.article, "start": place.start, "end": place.end,
         "fused_score": hit.fused_score,
         "dense_rank": hit.dense_rank, "dense_score": hit.dense_score,
         "lexical_rank": hit.lexical_rank, "lexical_score": hit.lexical_score,
