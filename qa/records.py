@@ -46,7 +46,8 @@ class Article:
     """A cleaned article. `text` never holds a word that its file does not hold.
 
     What the file's own words do not say (title, source, date, url, author) is None, never a guess.
-    `paragraphs` and `pages` are spans of `text` in order; `pages` is empty unless the file has pages.
+    `paragraphs` and `pages` are spans of `text` in order; `pages` is empty unless the file has pages
+    (a page without words has an empty span, so that the others keep their numbers).
     `sentences` cover every paragraph, in order, without overlap.
     """
 
@@ -65,8 +66,10 @@ class Article:
     def __post_init__(self) -> None:
         if not self.id or not self.text.strip():
             raise ValueError(f"article {self.id!r} has no id or no text")
-        for start, end in (*self.paragraphs, *self.pages):
+        for start, end in self.paragraphs:
             _check_span(start, end, len(self.text))
+        if any(not 0 <= start <= end <= len(self.text) for start, end in self.pages):
+            raise ValueError(f"article {self.id!r} has a page outside its text")
         ends = 0
         for s in self.sentences:
             _check_span(s.start, s.end, len(self.text))

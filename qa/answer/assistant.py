@@ -1,0 +1,123 @@
+"""Question -> answer: the door that the page, the command line and the evaluation go through."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from qa.answer import decline
+from qa.answer.quotes import choose
+from qa.answer.read import FeatureReader, Reader, Reading
+from qa.answer.resolve import resolve
+from qa.answer.search import search
+from qa.errors import UsageError
+from qa.index.library import Library
+from qa.index.snapshot import Snapshot
+from qa.records import Answer, Article, Hit
+from qa.settings import Settings
+
+_TRACED = 10  # sentences an answer keeps for the evaluation
+
+
+class Assistant:
+    """Answers from the library's current generation, and follows it to the next. Safe to share by threads."""
+
+    def __init__(self, library: Library, settings: Settings | None = None, reader: Reader | None = None):
+        self.library, self.settings = library, settings or library.settings
+        self._reader = reader or FeatureReader()
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        self._users: dict[int, int] = {}  # generation -> questions being answered from it
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        """Quotes that answer `question`, or a declining. `history`: the earlier questions, oldest first.
+
+        Raises UsageError for a question that is empty or too long, and an IndexFault where the index cannot serve.
+        """
+        question = self._checked(question)
+        clock = _Clock()
+        with self._current() as snapshot:
+            resolved = resolve(question, history)
+            clock.lap("resolve")
+            hits = search(snapshot, resolved, self.settings.search)
+            clock.lap("search")
+            reading = self._reader.read(resolved, hits, snapshot)
+            return self._answer(question, resolved, hits, reading, snapshot, clock)
+
+    def article(self, id: str) -> Article:
+        """An article as it stands in the generation in use. Raises UsageError for an unknown id."""
+        with self._current() as snapshot:
+            return snapshot.article(id)
+
+    def warm(self) -> None:
+        """Loads the model and the index now rather than at the first question."""
+        with self._current() as snapshot:
+            snapshot.encoder.encode(["warm"])
+
+    def close(self) -> None:
+        """Lets go of the index."""
+        with self._lock:
+            if self._snapshot is not None:
+                self._retire(self._snapshot)
+            self._snapshot = None
+
+    def _checked(self, question: str) -> str:
+        question = question.strip()
+        if not any(c.isalnum() for c in question):
+            raise UsageError("the question is empty", "ask something in words")
+        most = self.settings.answering.max_question_chars
+        if len(question) > most:
+            raise UsageError(f"the question has {len(question):,} characters", f"ask in at most {most:,}")
+        return question.encode("utf-8", "replace").decode("utf-8")
+
+    def _answer(self, question: str, resolved: str, hits: list[Hit], reading: Reading, snapshot: Snapshot,
+                clock: _Clock) -> Answer:
+        quotes = choose(reading.sentences, snapshot, self.settings.answering)
+        answered = bool(quotes) and reading.probability >= self.settings.answering.threshold
+        why = None if answered else decline.reason(resolved, hits, snapshot)
+        clock.lap("read")
+        return Answer(question=question, resolved_question=resolved, answered=answered, probability=reading.probability,
+                      quotes=quotes if answered else (), closest=() if answered else quotes, reason=why,
+                      seconds=clock.seconds(), hits=tuple(hits), sentences=reading.sentences[:_TRACED])
+
+    @contextmanager
+    def _current(self) -> Iterator[Snapshot]:
+        """The current generation for the length of one question; an older one is closed with its last question."""
+        with self._lock:
+            if self._snapshot is None or self.library.generation() not in (None, self._snapshot.number):
+                fresh = self.library.open()
+                if self._snapshot is not None:
+                    self._retire(self._snapshot)
+                self._snapshot = fresh
+            snapshot = self._snapshot
+            self._users[snapshot.number] = self._users.get(snapshot.number, 0) + 1
+        try:
+            yield snapshot
+        finally:
+            with self._lock:
+                self._users[snapshot.number] -= 1
+                if snapshot is not self._snapshot and not self._users[snapshot.number]:
+                    self._users.pop(snapshot.number)
+                    snapshot.close()
+
+    def _retire(self, snapshot: Snapshot) -> None:
+        if not self._users.get(snapshot.number):
+            self._users.pop(snapshot.number, None)
+            snapshot.close()
+
+
+class _Clock:
+    """Wall seconds per stage."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._stages[stage], self._last = now - self._last, now
+
+    def seconds(self) -> dict[str, float]:
+        return {**self._stages, "total": self._last - self._start}

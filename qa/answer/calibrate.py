@@ -1,0 +1,123 @@
+"""Features -> scores -> probabilities: the fitted numbers of the reader, and how they are applied.
+
+Three linear models, kept readable in `reader.json` (fitted by `qa/train/fit.py`): `rank` scores a
+sentence, `any` says whether anything answers, `each` how probably one sentence does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.answer.features import NAMES as SENTENCE_FEATURES
+from qa.answer.question import Question
+from qa.errors import IndexDamaged
+
+Floats = NDArray[np.float32]
+FILE = Path(__file__).with_name("reader.json")
+FORMAT = 1
+
+_BEST = ("context_cosine", "passage_cosine", "maxsim", "maxsim_rare", "passage_maxsim_rare", "reverse_maxsim", "coverage",
+         "passage_coverage", "bm25", "offers")
+ANY_FEATURES = ("score", "gap", "spread", *(f"top_{name}" for name in _BEST), *(f"most_{name}" for name in _BEST),
+                "names_absent", "terms")
+EACH_FEATURES = ("any", "share")
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """weights . (x - mean) / scale + bias, with a name for each of its inputs."""
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def __call__(self, rows: Floats) -> Floats:
+        """[n, len(names)] -> [n]"""
+        slope = np.asarray(self.weights) / np.asarray(self.scale)
+        return rows @ slope + (self.bias - float(np.asarray(self.mean) @ slope))
+
+    @classmethod
+    def read(cls, stored: dict[str, Any], names: Sequence[str]) -> Linear:
+        model = cls(tuple(stored["names"]), tuple(stored["mean"]), tuple(stored["scale"]), tuple(stored["weights"]),
+                    float(stored["bias"]))
+        if model.names != tuple(names) or not len(names) == len(model.mean) == len(model.scale) == len(model.weights):
+            raise ValueError("its features are not those of this version")
+        return model
+
+
+class Judged(NamedTuple):
+    """`any`: that the articles answer at all. `each` [n]: that this sentence does."""
+
+    any: float
+    each: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The fitted numbers, applied."""
+
+    rank: Linear
+    any: Linear
+    each: Linear
+
+    def scores(self, rows: Floats) -> Floats:
+        """[n, sentence features] -> [n]; comparable within a question, and higher answers better."""
+        return self.rank(rows)
+
+    def probabilities(self, question: Question, rows: Floats, scores: Floats, absent: float) -> Judged:
+        """`rows` and `scores` best first, each sentence once. `absent`: see `any_features`."""
+        answerable = float(self.any(any_features(question, rows, scores, absent)[None])[0])
+        each = self.each(each_features(answerable, scores))
+        return Judged(float(sigmoid(np.asarray(answerable))), sigmoid(each))
+
+
+def any_features(question: Question, rows: Floats, scores: Floats, absent: float) -> Floats:
+    """[len(ANY_FEATURES)]: what the best sentence offers, and the best of each kind that any sentence offers.
+
+    `absent` is the share of the question's names and numbers that stand in no hit, 0..1.
+    """
+    columns = [SENTENCE_FEATURES.index(name) for name in _BEST]
+    second = scores[1] if len(scores) > 1 else scores[0]
+    spread = scores[0] - float(np.mean(scores[:10]))
+    return np.asarray([scores[0], scores[0] - second, spread, *rows[0, columns], *rows[:, columns].max(axis=0),
+                       absent, np.log1p(len(question.terms))], dtype=np.float32)
+
+
+def each_features(answerable: float, scores: Floats) -> Floats:
+    """[n, len(EACH_FEATURES)]: the log-odds that anything answers, and the log of a sentence's share of the softmax."""
+    share = scores - scores.max()
+    share = share - np.log(np.exp(share).sum())
+    return np.stack([np.full(len(scores), answerable), share], axis=1).astype(np.float32)
+
+
+def sigmoid(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+
+
+def load(path: Path) -> Judge:
+    """Raises IndexDamaged where the file is missing, of another version, or no such file at all."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored["format"] != FORMAT:
+            raise ValueError(f"its format is {stored['format']}, not {FORMAT}")
+        return Judge(Linear.read(stored["rank"], SENTENCE_FEATURES), Linear.read(stored["any"], ANY_FEATURES),
+                     Linear.read(stored["each"], EACH_FEATURES))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexDamaged(f"the reader's weights in {path} cannot be used ({error})",
+                           "install cited-qa again") from error
+
+
+@cache
+def default_judge() -> Judge:
+    """The weights that ship with the package."""
+    return load(FILE)

@@ -1,0 +1,45 @@
+"""Why a question is declined, said from what was seen. These are the program's words, never an article's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.index.analyse import STOP_WORDS, terms
+from qa.index.snapshot import Snapshot
+from qa.records import Hit
+
+_TOPIC_COSINE = 0.30  # below it even the nearest passage is on another subject (news: median 0.55, far-off 0.15)
+_NAME = re.compile(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*")
+
+
+def reason(question: str, hits: Sequence[Hit], snapshot: Snapshot) -> str:
+    """One sentence: a name that no article has, nothing on the topic, or the topic without this detail."""
+    unknown = unknown_names(question, snapshot)
+    if unknown:
+        return f"No article mentions {_listed(unknown)}."
+    if max((hit.dense_score or 0.0 for hit in hits), default=0.0) < _TOPIC_COSINE:
+        return "Nothing in the articles is about this."
+    return "The articles touch on this, but no sentence was found that answers it."
+
+
+def unknown_names(question: str, snapshot: Snapshot) -> list[str]:
+    """The names in `question`, as written, of which no word stands in any passage."""
+    found = []
+    for match in _NAME.finditer(question):
+        words = [w for w in match[0].split() if w.lower() not in STOP_WORDS]
+        # A question's first word is capitalised whatever it is; it counts only as part of a longer name.
+        if match.start() == 0 and len(words) < 2:
+            continue
+        if words and all(_absent(word, snapshot) for word in words):
+            found.append(" ".join(words))
+    return list(dict.fromkeys(found))
+
+
+def _absent(word: str, snapshot: Snapshot) -> bool:
+    return all(snapshot.engine.frequency(term) == 0 for term in terms(word))
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

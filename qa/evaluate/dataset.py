@@ -1,0 +1,114 @@
+"""A question set: JSON lines -> checked records.
+
+    {"id", "question", "history": [str], "answerable": bool,
+     "evidence": [{"article", "quote"}], "kind", "split": "dev" | "test"}
+
+A row that cannot be scored is a DatasetError naming file, line and remedy; none is skipped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.errors import DatasetError
+from qa.evaluate.jsonl import bad_line, json_lines
+
+SPLITS = ("dev", "test")
+_TYPES = {"id": str, "question": str, "history": list, "answerable": bool, "evidence": list, "kind": str, "split": str}
+_EVIDENCE = {"article": str, "quote": str}
+_JSON_NAMES = {str: "a string", list: "a list", bool: "true or false", dict: "an object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words of an article that answer the question; any one of a question's evidence is enough."""
+
+    article: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row. `history` holds the earlier questions of its conversation, oldest first."""
+
+    id: str
+    question: str
+    history: tuple[str, ...]
+    answerable: bool
+    evidence: tuple[Evidence, ...]
+    kind: str
+    split: str
+    line: int  # counts from 1 in the file, for error messages
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The questions of a file, with the SHA-256 of its bytes."""
+
+    path: Path
+    sha256: str
+    questions: tuple[Question, ...]
+
+
+def load(path: Path) -> Dataset:
+    """The question set at `path`. Raises DatasetError naming file, line and remedy for any bad row."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"question file {path} cannot be read ({error.strerror})", "check the path") from error
+    questions: dict[str, Question] = {}
+    for line, row in json_lines(data, path):
+        question = _question(row, path, line)
+        if question.id in questions:
+            bad_line(path, line, f"id {question.id!r} stands in line {questions[question.id].line} too",
+                     "give each question its own id")
+        questions[question.id] = question
+    if not questions:
+        raise DatasetError(f"question file {path} holds no question", "write one JSON object a line")
+    return Dataset(path, hashlib.sha256(data).hexdigest(), tuple(questions.values()))
+
+
+def _question(row: Mapping[str, Any], path: Path, line: int) -> Question:
+    _check_keys(row, _TYPES, path, line, "the row")
+    for key in ("id", "question", "kind"):
+        _check_words(row[key], key, path, line)
+    for earlier in row["history"]:
+        _check_words(earlier, "history", path, line)
+    if row["split"] not in SPLITS:
+        bad_line(path, line, f"split is {row['split']!r}", f"write {' or '.join(SPLITS)}")
+    evidence = tuple(_evidence(item, path, line) for item in row["evidence"])
+    if row["answerable"] and not evidence:
+        bad_line(path, line, "answerable without evidence", "quote the words that answer it, or set it to false")
+    if evidence and not row["answerable"]:
+        bad_line(path, line, "evidence for a question that is not answerable", "remove it, or set answerable to true")
+    return Question(**{**row, "history": tuple(row["history"]), "evidence": evidence}, line=line)
+
+
+def _evidence(item: Any, path: Path, line: int) -> Evidence:
+    if type(item) is not dict:
+        bad_line(path, line, "evidence is not a list of objects", 'write {"article": …, "quote": …}')
+    _check_keys(item, _EVIDENCE, path, line, "evidence")
+    for key in _EVIDENCE:
+        _check_words(item[key], key, path, line)
+    return Evidence(**item)
+
+
+def _check_keys(row: Mapping[str, Any], types: Mapping[str, type], path: Path, line: int, what: str) -> None:
+    for key in sorted(row.keys() - types.keys()):
+        bad_line(path, line, f"{what} has an unknown key {key!r}", f"known: {', '.join(types)}")
+    for key, kind in types.items():
+        if key not in row:
+            bad_line(path, line, f"{what} lacks {key!r}", f"give {_JSON_NAMES[kind]}")
+        if type(row[key]) is not kind:
+            bad_line(path, line, f"{key!r} is {row[key]!r:.60}", f"give {_JSON_NAMES[kind]}")
+
+
+def _check_words(value: Any, key: str, path: Path, line: int) -> None:
+    if type(value) is not str or not value.strip():
+        bad_line(path, line, f"{key!r} is empty or not a string", "give it words")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        bad_line(path, line, f"{key!r} holds half a surrogate pair", "write the character itself")

@@ -1,0 +1,39 @@
+"""The command `qa eval` in one call: questions -> run -> report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from qa.evaluate.dataset import load
+from qa.evaluate.record import Asks, Progress, no_progress, record
+from qa.evaluate.score import Report, score
+from qa.evaluate.surround import surround
+
+
+def default_assistant(library: Any) -> Asks:
+    """The real assistant over `library`, its models loaded so that no question is timed with them."""
+    from qa import Assistant  # here, because it brings the models
+
+    assistant = Assistant(library)
+    assistant.warm()
+    return assistant
+
+
+def evaluate(library: Any, questions: Path, out: Path, *, distractors: Path | None = None,
+             assistant: Callable[[Any], Asks] = default_assistant, progress: Progress = no_progress) -> Report:
+    """Ask every question of the file `questions` of the articles in `library`, write the run to `out`, score it.
+
+    `library` is a built `Library`. With `distractors`, a folder of article files, its articles stand
+    among them in a corpus of their own, kept below the index. `assistant` makes what is asked; it is closed.
+    Raises DatasetError for a question set that cannot be scored, IndexFault and UsageError.
+    """
+    dataset = load(questions)
+    around = None
+    if distractors is not None:
+        library, around = surround(library, distractors, progress)
+    with closing(assistant(library)) as asked:
+        record(asked, library, dataset, out, distractors=around, progress=progress)
+    return score(out)

@@ -1,0 +1,71 @@
+"""The first line of a run: what was run, on what, with which settings, on which machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import qa
+from qa.evaluate.dataset import Dataset
+from qa.evaluate.run import FORMAT, FORMAT_VERSION
+from qa.settings import Settings
+
+
+def header(dataset: Dataset, settings: Settings, manifest: Any,
+           distractors: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The header of a run of `dataset`; `distractors` says what other text was around, if any."""
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "version": qa.__version__,
+        "commit": commit(Path(qa.__file__).parent),
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "questions": {"file": dataset.path.name, "sha256": dataset.sha256, "count": len(dataset.questions)},
+        "distractors": distractors,
+        "manifest": _manifest(manifest),
+        "settings": dataclasses.asdict(settings),
+        "machine": machine(),
+    }
+
+
+def _manifest(manifest: Any) -> dict[str, Any]:
+    """As a dict; of the articles' folder only its name, for a run is shown to others and kept in git."""
+    plain = dataclasses.asdict(manifest) if dataclasses.is_dataclass(manifest) else dict(manifest)
+    return {key: Path(value).name if key == "folder" else value for key, value in plain.items()}
+
+
+def commit(package: Path) -> str | None:
+    """The git commit of the code in `package`, "+changed" where files differ; None where git knows it not."""
+    if _git(package, "ls-files", "--error-unmatch", "__init__.py") is None:
+        return None  # installed below somebody else's checkout, or nowhere near one
+    head, changed = _git(package, "rev-parse", "HEAD"), _git(package, "status", "--porcelain", "--", ".")
+    return head and head + ("+changed" if changed else "")
+
+
+def machine() -> dict[str, Any]:
+    """What latency depends on."""
+    return {"system": platform.platform(), "python": platform.python_version(),
+            "processor": _processor(), "cores": os.cpu_count()}
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return platform.processor()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

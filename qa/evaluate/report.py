@@ -1,0 +1,113 @@
+"""A report in words: a table for the terminal, and Markdown for a README. Nothing here prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+
+from qa.evaluate.measures import MEASURES
+from qa.evaluate.score import Figure, Report, Section
+
+KIND_KEYS = ("recall@5", "right@1", "right@3", "words@1", "answered", "answered wrongly")
+_KIND_HEADS = ("kind", "n", "recall@5", "right first", "in three", "words of the first", "answered", "answered wrongly")
+
+_NAMES = 20  # columns that the first cell of a row keeps in a narrow terminal
+
+Row = list[str]
+
+
+def to_terminal(report: Report) -> Group:
+    """What `qa eval` shows: the measures with dev beside test, the seconds, and each split by kind."""
+    tables = [_rich(title(report), _heads(report), _rows(report.splits))]
+    tables += [_rich(f"{s.split} by kind", _KIND_HEADS, _kind_rows(report, s.split)) for s in report.splits]
+    return Group(*tables)
+
+
+def to_markdown(report: Report, splits: Sequence[str] = ("dev", "test"), kinds: bool = True) -> str:
+    """The same tables as Markdown, of the named splits only; a README quotes ("test",)."""
+    chosen = tuple(s for s in report.splits if s.split in splits)
+    parts = [title(report), _markdown(["measure", *map(_heading, chosen)], _rows(chosen))]
+    for section in chosen if kinds else ():
+        parts += [f"{section.split} by kind:", _markdown(_KIND_HEADS, _kind_rows(report, section.split))]
+    return "\n\n".join(parts) + "\n"
+
+
+def title(report: Report) -> str:
+    """One line: how many questions, of which file, with what around, by which version."""
+    header = report.header
+    around = header.get("distractors")
+    extra = f", {around['articles']} other articles around" if around else ""
+    questions = header["questions"]
+    return (f"{questions['count']} questions of {questions['file']}{extra}; "
+            f"qa {header.get('version')}; value (95 % interval) of n")
+
+
+def show_figure(figure: Figure) -> str:
+    """"0.61 (0.50–0.72) of 60": value, interval, questions; "–" where the figure is undefined."""
+    if figure.value is None or figure.low is None or figure.high is None:
+        return f"– of {figure.n}"
+    digits = 1 if figure.measure.unit == "words" else 2
+    value, low, high = (f"{number:.{digits}f}" for number in (figure.value, figure.low, figure.high))
+    return f"{value} ({low}–{high}) of {figure.n}"
+
+
+def _heads(report: Report) -> Row:
+    return ["measure", *map(_heading, report.splits)]
+
+
+def _heading(section: Section) -> str:
+    failed = f", {section.failed} failed" if section.failed else ""
+    return f"{section.split}: {section.answerable} answerable, {section.unanswerable} not{failed}"
+
+
+def _rows(sections: Sequence[Section]) -> list[Row]:
+    """A row a measure under the name of its group, then one a stage; a cell a section."""
+    rows: list[Row] = []
+    group = ""
+    for measure in MEASURES:
+        if measure.group != group:
+            group = measure.group
+            rows.append([group, *[""] * len(sections)])
+        rows.append([f"  {measure.name}", *(show_figure(s.figures[measure.key]) for s in sections)])
+    rows.append(["Seconds a question, p50 / p95", *[""] * len(sections)])
+    for stage in dict.fromkeys(stage for s in sections for stage in s.latency):
+        rows.append([f"  {stage}", *(_latency(s, stage) for s in sections)])
+    return rows
+
+
+def _latency(section: Section, stage: str) -> str:
+    if stage not in section.latency:
+        return "–"
+    p50, p95 = section.latency[stage]
+    return f"{p50:.3f} / {p95:.3f}"
+
+
+def _kind_rows(report: Report, split: str) -> list[Row]:
+    return [[s.kind or "", str(s.answerable + s.unanswerable), *(_short(s.figures[key]) for key in KIND_KEYS)]
+            for s in report.kinds if s.split == split]
+
+
+def _short(figure: Figure) -> str:
+    return show_figure(figure).removesuffix(f" of {figure.n}") if figure.n else ""
+
+
+def _rich(title: str, heads: Sequence[str], rows: Iterable[Row]) -> Table:
+    table = Table(title=escape(title), title_justify="left")
+    rows = list(rows)
+    named = min(_NAMES, max((len(row[0]) for row in rows if any(row[1:])), default=0))
+    for number, head in enumerate(heads):
+        table.add_column(escape(head), justify="right" if number else "left", overflow="fold",
+                         min_width=None if number else named)
+    for row in rows:
+        table.add_row(*map(escape, row), style=None if any(row[1:]) else "bold")
+    return table
+
+
+def _markdown(heads: Sequence[str], rows: Iterable[Row]) -> str:
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)]]
+    for row in rows:
+        lines.append(row if any(row[1:]) else [f"**{row[0]}**", *row[1:]])
+    return "\n".join("| " + " | ".join(cell.strip().replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -1,0 +1,98 @@
+"""A run -> figures with intervals. No model, no index, no clock: the same run gives the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.evaluate.bootstrap import interval, resamples
+from qa.evaluate.dataset import SPLITS
+from qa.evaluate.judge import Outcome, judge
+from qa.evaluate.measures import MEASURES, Measure
+from qa.evaluate.run import read_run
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measure's value over `n` questions with its 95 % interval; all None where it is undefined."""
+
+    measure: Measure
+    n: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The figures of one split, or of one kind of one split. `latency`: stage -> (p50, p95) in seconds."""
+
+    split: str
+    kind: str | None
+    answerable: int
+    unanswerable: int
+    failed: int
+    figures: Mapping[str, Figure]
+    latency: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a run: each split apart, then each kind of each split."""
+
+    header: Mapping[str, Any]
+    splits: tuple[Section, ...]
+    kinds: tuple[Section, ...]
+
+    def figure(self, split: str, key: str) -> Figure:
+        """The figure `key` of `split`. Raises KeyError where the run has no such split or measure."""
+        return {section.split: section for section in self.splits}[split].figures[key]
+
+
+def score(path: Path) -> Report:
+    """The figures of the run at `path`. Raises DatasetError where it is not a whole run of this format."""
+    run = read_run(path)
+    outcomes = judge(run)
+    splits, kinds = [], []
+    for split in SPLITS:
+        mine = [o for o in outcomes if o.split == split]
+        if mine:
+            splits.append(_section(split, None, mine))
+        for kind in dict.fromkeys(o.kind for o in mine):
+            kinds.append(_section(split, kind, [o for o in mine if o.kind == kind]))
+    return Report(run.header, tuple(splits), tuple(kinds))
+
+
+def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
+    """p50 and p95, linear between the two nearest (Hyndman & Fan 1996, type 7)."""
+    p50, p95 = np.percentile(seconds, [50, 95])
+    return float(p50), float(p95)
+
+
+def _section(split: str, kind: str | None, outcomes: Sequence[Outcome]) -> Section:
+    weights = resamples(len(outcomes))
+    answerable = sum(o.answerable for o in outcomes)
+    return Section(split, kind, answerable, len(outcomes) - answerable, sum(o.failed for o in outcomes),
+                   {m.key: _figure(m, outcomes, weights) for m in MEASURES}, _latency(outcomes))
+
+
+def _figure(measure: Measure, outcomes: Sequence[Outcome], weights: NDArray[np.float64]) -> Figure:
+    about, columns = measure.prepare(outcomes)
+    if not about:
+        return Figure(measure, 0)
+    value = float(measure.formula(*columns, np.ones((1, len(about))))[0])
+    spread = interval(measure.formula(*columns, weights[:, about]))
+    if np.isnan(value) or spread is None:
+        return Figure(measure, len(about))
+    return Figure(measure, len(about), value, *spread)
+
+
+def _latency(outcomes: Sequence[Outcome]) -> dict[str, tuple[float, float]]:
+    """Of the questions that did not fail: a fault has no time of its own."""
+    stages = dict.fromkeys(stage for o in outcomes for stage in o.seconds)
+    return {stage: percentiles([o.seconds[stage] for o in outcomes if stage in o.seconds]) for stage in stages}

@@ -1,0 +1,173 @@
+"""Builds the next generation: what the folder holds now, embedded where it is new, published in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from qa.errors import IndexFault, NoArticles, QAError, UsageError
+from qa.index import analyse, catalog, embedded
+from qa.index.catalog import Member
+from qa.index.embed import Encoder
+from qa.index.generations import Generations, Manifest
+from qa.index.store import Store
+from qa.index.sync import Progress, Recipe, Synced, forget_others, path_of, sync
+from qa.ingest.folder import Found
+
+_AT_ONCE = 256  # passages embedded between two commits: what a crash costs
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a build changed: article ids by what became of them, and the files that could not be read.
+
+    `refused` pairs a path below the articles folder with the reason; `notes` an article id with what
+    reading it had to say (another charset, say).
+    """
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether the set of articles or their content is another one now."""
+        return bool(self.added or self.updated or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """One run of the indexer, which holds the indexer's lock. `encoder()` loads the model, if it must."""
+
+    store: Store
+    generations: Generations
+    folder: Path
+    recipe: Recipe
+    encoder_name: str
+    encoder: Callable[[], Encoder]
+    progress: Progress
+
+    def run(self, found: Sequence[Found], scope: Sequence[Path]) -> Changes:
+        """Makes the current generation match `found`, or the part of it inside `scope` where that is not empty."""
+        self.generations.discard_parts()
+        current, old = self._present()
+        self._check_scope(found, scope, old)
+        chosen = self._chosen(found, scope, old)
+        synced = sync(self.store, self.folder, chosen, self.recipe, self.progress)
+        forget_others(self.store, {path_of(file, self.folder) for file in found})
+        members = dict(sorted((self._out_of_scope(old, scope, chosen) | synced.members).items()))
+        if not members:
+            raise _nothing_readable(self.folder, synced)
+        changes = _compare(old, members, synced)
+        self.store.set_meta("articles", str(self.folder))
+        if changes or current is None or not self._serves(current):
+            self._next_generation(members)
+        self._clear_away()
+        return changes
+
+    def _clear_away(self) -> None:
+        try:
+            self.prune()
+        except (QAError, OSError) as error:
+            raise QAError(f"the index is up to date, but what it replaced cannot be cleared away ({error})",
+                          "free some space and run `qa index` again, or deleted words stay in its files") from error
+
+    def prune(self) -> None:
+        """Removes generations that nobody uses and every trace of what only they held."""
+        live = self.generations.prune()
+        catalog.keep(self.store, live, set(filter(None, map(self._encoder_of, live))))
+
+    def _encoder_of(self, number: int) -> str | None:
+        try:
+            return self.generations.manifest(number).fingerprint
+        except IndexFault:
+            return None  # a reader holds it, but nobody can open it any more
+
+    def _present(self) -> tuple[int | None, Mapping[str, Member]]:
+        """The generation in use, if it is whole, and its members; of the last one known where it is not."""
+        with suppress(IndexFault):
+            current = self.generations.current()
+            if members := catalog.members(self.store, current):
+                return current, members
+        return None, catalog.members(self.store, catalog.last_generation(self.store))
+
+    def _check_scope(self, found: Sequence[Found], scope: Sequence[Path], old: Mapping[str, Member]) -> None:
+        """Raises UsageError for a path that names no file, indexed or not: a slip of the keyboard."""
+        known = [file.path for file in found] + [self.folder / member.path for member in old.values()]
+        for path in scope:
+            if not any(file.is_relative_to(path) for file in known):
+                raise UsageError(f"{path} is neither a file to index nor one that is indexed", "check the path")
+
+    def _chosen(self, found: Sequence[Found], scope: Sequence[Path], old: Mapping[str, Member]) -> list[Found]:
+        """The files in scope, and those whose id changed because a file beside them came or went."""
+        ids = {member.path: id for id, member in old.items()}
+        return [file for file in found if not scope or any(file.path.is_relative_to(path) for path in scope)
+                or ids.get(path_of(file, self.folder), file.id) != file.id]
+
+    def _out_of_scope(self, old: Mapping[str, Member], scope: Sequence[Path],
+                      chosen: Sequence[Found]) -> dict[str, Member]:
+        looked_at = {path_of(file, self.folder) for file in chosen}
+        return {id: member for id, member in old.items() if scope and member.path not in looked_at
+                and not any((self.folder / member.path).is_relative_to(path) for path in scope)}
+
+    def _serves(self, number: int) -> bool:
+        """Whether generation `number` is whole and built the way this run would build it."""
+        try:
+            manifest = self.generations.manifest(number)
+            self.generations.verify(manifest, bytes_too=True)
+        except IndexFault:
+            return False
+        now = (self.recipe.fingerprint, analyse.VERSION, embedded.NAME, str(self.folder), *self._how().values())
+        return now == (manifest.fingerprint, manifest.analysis, manifest.engine, manifest.folder,
+                       manifest.ingest, manifest.split)
+
+    def _next_generation(self, members: Mapping[str, Member]) -> None:
+        number = max(0, catalog.last_generation(self.store), *self.generations.numbers()) + 1
+        with self.store.transaction():
+            catalog.set_members(self.store, number, members.values())
+        self._embed(number)
+        self.progress("writing", 0, 1)
+        passages = catalog.count_passages(self.store, number)
+        dimensions = catalog.dimensions(self.store, self.recipe.fingerprint)
+        manifest = Manifest(generation=number, built=datetime.now().astimezone().isoformat(timespec="seconds"),
+                            folder=str(self.folder), engine=embedded.NAME, analysis=analyse.VERSION,
+                            encoder=self.encoder_name, fingerprint=self.recipe.fingerprint, dimensions=dimensions,
+                            **self._how(), articles=len(members), passages=passages, files={})
+        rows = catalog.engine_rows(self.store, number, self.recipe.fingerprint)
+        self.generations.publish(manifest, lambda folder: embedded.build(folder, dimensions, rows))
+        self.progress("writing", 1, 1)
+
+    def _embed(self, number: int) -> None:
+        """Gives every text of generation `number` that has no vector yet one, and commits as it goes."""
+        missing = catalog.unembedded(self.store, number, self.recipe.fingerprint)
+        for start in range(0, len(missing), _AT_ONCE):
+            texts = catalog.inputs(self.store, missing[start:start + _AT_ONCE])
+            self.progress("embedding", start, len(missing))
+            vectors = self.encoder().encode([text.text for text in texts])
+            with self.store.transaction():
+                catalog.put_vectors(self.store, self.recipe.fingerprint, texts, vectors)
+            self.progress("embedding", start + len(texts), len(missing))
+
+    def _how(self) -> dict[str, dict]:
+        return {"ingest": asdict(self.recipe.settings.ingest), "split": asdict(self.recipe.settings.split)}
+
+
+def _compare(old: Mapping[str, Member], new: Mapping[str, Member], synced: Synced) -> Changes:
+    both = [id for id in new if id in old]
+    return Changes(added=tuple(id for id in new if id not in old),
+                   updated=tuple(id for id in both if new[id].row != old[id].row),
+                   removed=tuple(id for id in old if id not in new),
+                   unchanged=tuple(id for id in both if new[id].row == old[id].row),
+                   refused=tuple(synced.refused), notes=tuple(synced.notes))
+
+
+def _nothing_readable(folder: Path, synced: Synced) -> NoArticles:
+    reasons = "; ".join(reason for _, reason in synced.refused[:3])
+    more = f"; and {len(synced.refused) - 3} more" if len(synced.refused) > 3 else ""
+    return NoArticles(f"no file in {folder} can be read as an article ({reasons or 'it holds none'}{more})",
+                      "put .txt, .md, .html, .pdf or .docx files there; the index stays as it was")

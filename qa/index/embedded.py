@@ -1,0 +1,53 @@
+"""The engine of one machine: FAISS for vectors and tantivy for words, over one folder of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from qa.index.dense import Dense, DenseWriter
+from qa.index.embed import Floats
+from qa.index.engine import Row, Scored
+from qa.index.lexical import Lexical, LexicalWriter
+
+NAME = "faiss+tantivy"
+_AT_ONCE = 4096  # rows held in memory beside the engines' own
+
+
+def build(folder: Path, dimensions: int, rows: Iterable[Row]) -> None:
+    """Writes both halves of the engine for `rows` into `folder`, which is empty.
+
+    Raises OSError where it cannot be written (a full disk, say).
+    """
+    vectors, words, left = DenseWriter(folder, dimensions), LexicalWriter(folder), iter(rows)
+    while batch := list(islice(left, _AT_ONCE)):
+        ids = [row.passage for row in batch]
+        vectors.add(ids, np.stack([row.vector for row in batch]))
+        words.add(ids, [row.text for row in batch])
+    vectors.finish()
+    words.finish()
+
+
+class Embedded:
+    """An `Engine` over the files that `build` wrote. Raises OSError where they cannot be read."""
+
+    def __init__(self, folder: Path):
+        self._dense, self._lexical = Dense(folder), Lexical(folder)
+
+    def by_vector(self, vector: Floats, k: int) -> list[Scored]:
+        return self._dense.search(vector, k)
+
+    def by_words(self, terms: Sequence[str], k: int) -> list[Scored]:
+        return self._lexical.search(terms, k)
+
+    def frequency(self, term: str) -> int:
+        return self._lexical.frequency(term)
+
+    def count(self) -> int:
+        return self._dense.count()
+
+    def close(self) -> None:
+        del self._dense, self._lexical

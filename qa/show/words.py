@@ -1,0 +1,61 @@
+"""The words that every rendering shares, so that terminal and page say the same of the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from qa.records import Place, Quote
+
+NOT_ANSWERED = "The articles do not answer this."
+NOT_AN_ANSWER = "The closest sentences, which are not an answer"
+
+# The calibrated scale of the IPCC (Mastrandrea et al. 2010, table 1): people read such words alike.
+_SCALE = ((0.90, "very likely"), (0.66, "likely"), (0.33, "as likely as not"), (0.10, "unlikely"))
+
+
+def likelihood(probability: float) -> str:
+    """`probability` in words: 0.87 is "likely". Judged as it is shown, to two places."""
+    return next((words for least, words in _SCALE if round(probability, 2) >= least), "very unlikely")
+
+
+def sure(probability: float) -> str:
+    """`probability` in words and number: "likely, 0.87"."""
+    return f"{likelihood(probability)}, {probability:.2f}"
+
+
+def sure_means(probability: float) -> str:
+    """What a quote's probability means, for whoever asks."""
+    return (f"How probably this sentence answers the question. Of a hundred sentences given "
+            f"{probability:.2f}, about {round(100 * probability)} should.")
+
+
+def where(quote: Quote) -> str:
+    """The place of a quote within its article: "paragraph 3, page 2"."""
+    page = f", page {quote.page}" if quote.page is not None else ""
+    return f"paragraph {quote.paragraph}{page}"
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 article", "2 articles"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def name_of(title: str | None, article_id: str) -> str:
+    """What a person calls an article: its title, or the last part of its id."""
+    return title or PurePosixPath(article_id).name
+
+
+def summary(quotes: Sequence[Quote], seconds: float | None) -> str:
+    """What stands under an answer: "3 quotes from 2 articles, in 0.12 s"."""
+    articles = len({quote.article for quote in quotes})
+    took = f", in {seconds:.2f} s" if seconds is not None else ""
+    return f"{counted(len(quotes), 'quote')} from {counted(articles, 'article')}{took}"
+
+
+def other_places(quote: Quote) -> tuple[Place, ...]:
+    """The first other place of the same words in each article, in order."""
+    first: dict[str, Place] = {}
+    for place in quote.also_in:
+        first.setdefault(place.article, place)
+    return tuple(first.values())

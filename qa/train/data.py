@@ -1,0 +1,90 @@
+"""Public reading data -> a folder of articles and questions whose answers stand in them.
+
+`folder` holds passages.jsonl.gz ({"id", "group", "text"}) and questions.jsonl.gz ({"passage", "question",
+"spans", "source"}; no spans: the passage does not answer). A group becomes an article of its passages.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.errors import DatasetError
+from qa.records import Article, Span
+
+# Articles and questions an article by source: encyclopedia, search queries, whole sections, stories.
+# Stories and sections are there for their why- and how-questions, queries for their wording.
+ARTICLES = {"squad1": 60, "qed": 450, "selqa": 80, "fairytale": 45}
+QUESTIONS = {"squad1": 18, "squad2-pairs": 20, "qed": 3, "selqa": 5, "fairytale": 15}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A training question: the article and passage it was asked of, and where in that passage the answers stand."""
+
+    article: str
+    passage: str
+    text: str
+    spans: tuple[Span, ...]
+
+
+def sample(folder: Path, seed: int) -> tuple[dict[str, list[str]], list[Asked]]:
+    """({article id: its passages}, questions): a seeded sample of `ARTICLES` and `QUESTIONS`, whole articles at a time.
+
+    Raises DatasetError where the folder does not hold the two files.
+    """
+    passages = {row["id"]: row for row in _rows(folder / "passages.jsonl.gz")}
+    grouped: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for row in _rows(folder / "questions.jsonl.gz"):
+        grouped[row["source"]][passages[row["passage"]]["group"]].append(row)
+    rng = random.Random(seed)
+    chosen = {group for source, count in ARTICLES.items()
+              for group in rng.sample(sorted(grouped[source]), min(count, len(grouped[source])))}
+    articles: dict[str, list[str]] = defaultdict(list)
+    for row in passages.values():
+        if row["group"] in chosen:
+            articles[_file_name(row["group"])].append(row["text"])
+    return dict(articles), list(_questions(grouped, chosen, passages, rng))
+
+
+def _questions(grouped: Mapping, chosen: set[str], passages: Mapping, rng: random.Random) -> Iterator[Asked]:
+    for source, count in QUESTIONS.items():
+        for group in sorted(chosen & set(grouped[source])):
+            rows = grouped[source][group]
+            for row in rng.sample(rows, min(count, len(rows))):
+                yield Asked(_file_name(group), passages[row["passage"]]["text"], row["question"],
+                            tuple((a, b) for a, b in row["spans"]))
+
+
+def write(articles: Mapping[str, list[str]], folder: Path) -> None:
+    """One .txt file an article: a title line and a paragraph a passage."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, texts in articles.items():
+        paragraphs = [" ".join(text.split("\n")) for text in texts]
+        (folder / f"{name}.txt").write_text("\n\n".join([name.replace("_", " "), *paragraphs]), encoding="utf-8")
+
+
+def locate(asked: Asked, article: Article) -> list[Span]:
+    """Where the answers stand in `article`; empty where its passage was cleaned away or does not answer."""
+    start = article.text.find(" ".join(asked.passage.split("\n")))
+    return [(start + a, start + b) for a, b in asked.spans] if start >= 0 else []
+
+
+def _file_name(group: str) -> str:
+    return re.sub(r"[^\w-]+", "_", group)
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+    except (OSError, ValueError) as error:
+        raise DatasetError(f"{path} cannot be read as training data ({error})",
+                           "give the folder with passages.jsonl.gz and questions.jsonl.gz") from error

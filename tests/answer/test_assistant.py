@@ -1,0 +1,93 @@
+"""What a person is promised of an answer, over the shipped articles with the real encoder and engines."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from qa import Assistant, Library
+from qa.errors import IndexMissing, UsageError
+from qa.settings import Answering, Settings
+from tests.conftest import ROOT
+
+
+def test_a_question_is_answered_with_the_sentence_that_says_it(assistant: Assistant) -> None:
+    answer = assistant.ask("How many police officers did Jaish al-Adl kill?")
+    assert answer.answered and "killing 11 officers" in answer.quotes[0].text
+
+
+def test_a_question_of_something_else_is_declined_and_says_why(assistant: Assistant) -> None:
+    answer = assistant.ask("What is the best recipe for sourdough bread?")
+    assert not answer.answered and not answer.quotes and answer.reason == "Nothing in the articles is about this."
+
+
+def test_a_name_that_no_article_has_is_named(assistant: Assistant) -> None:
+    answer = assistant.ask("What did Angela Merkel say about baking?")
+    assert not answer.answered and answer.reason == "No article mentions “Angela Merkel”."
+
+
+def test_the_probability_does_not_depend_on_the_threshold(library: Library) -> None:
+    question = "Why did Iran strike Pakistan?"
+    answers = [Assistant(library, Settings(answering=Answering(threshold=t))).ask(question) for t in (0.0, 1.0)]
+    assert [a.answered for a in answers] == [True, False]
+    assert answers[0].probability == answers[1].probability
+    assert answers[0].quotes == answers[1].closest
+
+
+def test_the_same_statement_in_two_articles_is_one_quote_with_both_places(assistant: Assistant) -> None:
+    quotes = assistant.ask("What did Pakistan say it reserves the right to do?").quotes
+    saying = [q for q in quotes if "reserves the right to respond" in q.text]
+    assert len(saying) == 1
+    assert {saying[0].article[:3], *(p.article[:3] for p in saying[0].also_in)} == {"000", "001"}
+
+
+def test_a_follow_up_is_read_with_the_question_before(assistant: Assistant) -> None:
+    answer = assistant.ask("When was it set up?", ["Who is Jaish al-Adl?"])
+    assert "Jaish" in answer.resolved_question
+    assert any("Established in 2012" in q.text for q in (*answer.quotes, *answer.closest)[:3])
+
+
+@pytest.mark.parametrize("question", ["", "   ", "?!", "\n\t", "x" * 100_000])
+def test_what_cannot_be_asked_is_refused_in_one_line(assistant: Assistant, question: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        assistant.ask(question)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_stages_are_timed(assistant: Assistant) -> None:
+    seconds = assistant.ask("Who is Imran Khan?").seconds
+    assert set(seconds) == {"resolve", "search", "read", "total"}
+    assert seconds["total"] == pytest.approx(seconds["resolve"] + seconds["search"] + seconds["read"])
+
+
+def test_many_people_may_ask_at_once(assistant: Assistant) -> None:
+    alone = assistant.ask("Who was executed in 2010?").quotes
+    found: list[tuple] = []
+    people = [threading.Thread(target=lambda: found.append(assistant.ask("Who was executed in 2010?").quotes))
+              for _ in range(4)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert found == [alone] * 4
+
+
+def test_without_an_index_the_error_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="qa index"):
+        Assistant(Library(ROOT / "seeds", tmp_path / "none")).ask("Anything there?")
+
+
+def test_an_assistant_follows_the_library_to_new_articles(tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "one.txt").write_text("The lighthouse at Skerryvore was lit in 1844 by Alan Stevenson.\n")
+    library = Library(articles, tmp_path / "index")
+    library.build()
+    assistant = Assistant(library)
+    assert assistant.ask("When was the lighthouse lit?").hits[0].place.article == "one"
+    (articles / "two.txt").write_text("Marmalade is boiled from Seville oranges in January.\n")
+    library.build()
+    assert assistant.ask("What is marmalade boiled from?").hits[0].place.article == "two"
+    assistant.close()

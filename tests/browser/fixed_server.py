@@ -1,0 +1,40 @@
+"""Serves the page over FixedAssistant: `python -m tests.browser.fixed_server`, prints its address.
+
+The corpus is the seeds and one article of hostile text; "Slow?" takes its time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from qa.records import Answer
+from qa.show.chat import build_page
+from qa.show.serve import serve
+from tests.show.fixed import FixedAssistant, FixedLibrary, make_article, seeds
+from tests.show.hostile import FRAGMENTS
+
+HOSTILE = make_article(
+    "zz/hostile",
+    "Hostile zebras gather.\n\n"
+    + "\n\n".join(f"Zebras hostile number {n}: {fragment} stays text."
+                  for n, fragment in enumerate(FRAGMENTS) if "\n" not in fragment)
+    + "\n\nZebras hostile, unbroken: " + "x" * 10_000 + ".",
+    title="<img src=x onerror=alert(2)> Zebras", source="<b>Source</b>", url="javascript:alert(3)",
+)
+
+
+class Slow(FixedAssistant):
+    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+        if question.startswith("Slow"):
+            time.sleep(2)
+        return super().ask(question, history)
+
+
+def main() -> None:
+    articles = {**seeds(), HOSTILE.id: HOSTILE}
+    serve(lambda: build_page(Slow(articles), FixedLibrary(articles)), "127.0.0.1", 0, lambda a: print(a, flush=True))
+
+
+if __name__ == "__main__":
+    main()
