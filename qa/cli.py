@@ -113,8 +113,12 @@ def _chat_options(command: argparse.ArgumentParser) -> None:
     _corpus(command)
 
 
-def _eval_options(command: argparse.ArgumentParser) -> None:
+def _questions_option(command: argparse.ArgumentParser) -> None:
     command.add_argument("--questions", type=Path, metavar="FILE", help="the question set (default: evals/questions.jsonl)")
+
+
+def _eval_options(command: argparse.ArgumentParser) -> None:
+    _questions_option(command)
     command.add_argument("--out", type=Path, metavar="FILE", help="where the run is written (default: evals/runs/)")
     command.add_argument("--distractors", type=Path, metavar="DIR", help="a folder of other articles to search among")
     command.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
@@ -131,6 +135,8 @@ def _fit_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights are written")
     command.add_argument("--work", type=Path, required=True, metavar="DIR", help="a folder for the index of the data")
     command.add_argument("--seed", type=int, default=1, help="which sample of the data (default: 1)")
+    _questions_option(command)
+    _corpus(command)
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -164,14 +170,14 @@ def _ask_lines(assistant: Assistant, lines: TextIO) -> int:
 
     failed = False
     for number, line in enumerate(_raw_lines(lines), 1):
-        row: dict[str, Any] = {}
+        id = None
         try:
-            row = _question_row(line, number)
-            answer = assistant.ask(row["question"], row.get("history") or ())
-            result = answer_to_dict(answer, row.get("id"))
+            id, question, history = _question_row(line)
+            result = answer_to_dict(assistant.ask(question, history), id)
+        except _BadRow as error:
+            failed, result = True, {"id": error.id, "error": f"line {number}: {_one_line(error)}"}
         except UsageError as error:
-            failed = True
-            result = {"id": row.get("id"), "error": f"line {number}: {_one_line(error)}"}
+            failed, result = True, {"id": id, "error": f"line {number}: {_one_line(error)}"}
         print(json.dumps(result, ensure_ascii=False), flush=True)
     return int(failed)
 
@@ -182,17 +188,26 @@ def _raw_lines(stream: TextIO) -> Iterator[str]:
     return (line for line in stream if line.strip())
 
 
-def _question_row(line: str, number: int) -> dict[str, Any]:
+class _BadRow(UsageError):
+    """A line that is no question; `id` is the one it gives, if it gives any."""
+
+    def __init__(self, problem: str, remedy: str, id: Any = None):
+        super().__init__(problem, remedy)
+        self.id = id
+
+
+def _question_row(line: str) -> tuple[Any, str, list[str]]:
+    """(id, question, history) of a line of --jsonl. Raises _BadRow."""
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise UsageError(f"not JSON ({error})", 'write {"id": …, "question": …, "history": […]}') from None
-    history = row.get("history") if isinstance(row, dict) else None
+        raise _BadRow(f"not JSON ({error})", 'write {"id": …, "question": …, "history": […]}') from None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-        raise UsageError("no question", 'write {"id": …, "question": "…", "history": […]}')
-    if history is not None and not (isinstance(history, list) and all(isinstance(q, str) for q in history)):
-        raise UsageError("history is not a list of questions", 'write "history": ["…"]')
-    return row
+        raise _BadRow("no question", 'write {"id": …, "question": "…"}', row.get("id") if isinstance(row, dict) else None)
+    history = row.get("history") or []
+    if not (isinstance(history, list) and all(isinstance(q, str) for q in history)):
+        raise _BadRow("history is not a list of questions", 'write "history": ["…"]', row.get("id"))
+    return row.get("id"), row["question"], history
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -247,10 +262,9 @@ def _eval(options: argparse.Namespace) -> int:
 
     library = _library(options)
     _ready(library)
-    questions = options.questions or home() / "evals" / "questions.jsonl"
     out = options.out or home() / "evals" / "runs" / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
     with progress_bar() as progress:
-        report = evaluate(library, questions, out, distractors=options.distractors, progress=progress)
+        report = evaluate(library, _question_file(options), out, distractors=options.distractors, progress=progress)
     _print_report(report, options.markdown)
     print(f"run: {out}", file=sys.stderr)
     return 0
@@ -276,12 +290,35 @@ def _print_report(report: Any, markdown: bool) -> None:
 
 def _fit(options: argparse.Namespace) -> int:
     from qa.show.progress import progress_bar
-    from qa.train.fit import fit_reader
+    from qa.train.fit import fit_reader, save
 
+    own = _dev_questions(options)
     with progress_bar() as progress:
-        figures = fit_reader(options.data, options.work, options.out, options.seed, progress)
+        judge, figures = fit_reader(options.data, options.work, own, options.seed, progress)
+    save(judge, options.out, figures)
     print(json.dumps(figures))
     return 0
+
+
+def _dev_questions(options: argparse.Namespace) -> Any:
+    """The dev half of the question set: what numbers may be tuned on."""
+    from qa.answer.resolve import resolve
+    from qa.evaluate.dataset import load as load_questions
+    from qa.evaluate.evidence import locate
+    from qa.train.fit import Corpus, Known
+
+    library = _library(options)
+    _ready(library)
+    dataset = load_questions(_question_file(options))
+    places = locate(dataset, lambda id: library.read(id).text)
+    known = [Known(resolve(q.question, q.history), places[q.id]) for q in dataset.questions if q.split == "dev"]
+    return Corpus(library, known)
+
+
+def _question_file(options: argparse.Namespace) -> Path:
+    from qa.index.places import home
+
+    return options.questions or home() / "evals" / "questions.jsonl"
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -10,7 +10,8 @@ from qa.index.snapshot import Snapshot
 from qa.records import Hit
 
 _TOPIC_COSINE = 0.30  # below it even the nearest passage is on another subject (news: median 0.55, far-off 0.15)
-_NAME = re.compile(r"\b[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)*")
+_WORD = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w-]*(?:[’'](?!s\b)\w+)?)"  # U.S., Jean-Luc, O’Brien; without a possessive
+_NAME = re.compile(rf"\b{_WORD}(?: {_WORD})*")
 
 
 def reason(question: str, hits: Sequence[Hit], snapshot: Snapshot) -> str:

@@ -24,7 +24,10 @@ class _Group:
 
 
 def choose(sentences: Sequence[ReadSentence], snapshot: Snapshot, settings: Answering) -> tuple[Quote, ...]:
-    """At most `settings.quotes` quotes of `sentences` (best first); near-identical ones become one with `also_in`."""
+    """At most `settings.quotes` quotes of `sentences` (best first); near-identical ones become one with `also_in`.
+
+    Beyond the first `settings.sure_quotes` only sentences of some probability are worth their reading.
+    """
     groups: list[_Group] = []
     for sentence in sentences:
         place = sentence.place
@@ -32,9 +35,14 @@ def choose(sentences: Sequence[ReadSentence], snapshot: Snapshot, settings: Answ
         same = next((g for g in groups if same_statement(g.text, text, settings.same_words)), None)
         if same:
             same.others.append(place)
-        elif len(groups) < settings.quotes:
+        elif len(groups) < _room(sentence, settings):
             groups.append(_Group(sentence, text))
     return tuple(_quote(group, snapshot) for group in groups)
+
+
+def _room(sentence: ReadSentence, settings: Answering) -> int:
+    probable = sentence.probability >= settings.tail_probability
+    return settings.quotes if probable else min(settings.quotes, settings.sure_quotes)
 
 
 def same_statement(one: str, other: str, share: float) -> bool:

@@ -55,6 +55,12 @@ class Candidates:
         names = self.question.names
         return sum(name not in here for name in names) / len(names) if names else 0.0
 
+    def without(self, passages: frozenset[str]) -> Candidates:
+        """These candidates as if `passages` were not in the corpus."""
+        kept = [i for i, passage in enumerate(self.passages) if passage not in passages]
+        return Candidates(self.question, *(tuple(column[i] for i in kept) for column in
+                                           (self.places, self.passages, self.texts)), self.rows[kept])
+
     def distinct(self, scores: Floats) -> list[int]:
         """Indices by falling score; a sentence in two overlapping passages counts where it scores best."""
         seen: set[Place] = set()

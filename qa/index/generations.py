@@ -13,8 +13,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ class Generations:
         """The number of the generation in use. Raises IndexMissing or IndexDamaged."""
         path = self._index / CURRENT
         try:
-            return int(path.read_text(encoding="ascii"))
+            with _readable(path):
+                return int(path.read_text(encoding="ascii"))
         except (FileNotFoundError, NotADirectoryError):
             raise IndexMissing(f"nothing is indexed in {self._index} yet", "run `qa index`") from None
         except ValueError:
@@ -72,16 +74,17 @@ class Generations:
         """Raises IndexDamaged, or IndexMismatch where another version of qa wrote it."""
         path = self.folder(number) / MANIFEST
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-            version = record["format"]
+            with _readable(path):
+                record = json.loads(path.read_text(encoding="utf-8"))
+            version, sha256 = record["format"], record.pop("sha256")
         except FileNotFoundError:
             raise IndexDamaged(f"{path} is missing", _REBUILD) from None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise IndexDamaged(f"{path} is damaged", _REBUILD) from error
+        if sha256 != _record_sha256(record):
+            raise IndexDamaged(f"{path} is damaged", _REBUILD)
         if version != FORMAT:
             raise IndexMismatch(f"the index in {self._index} has format {version}, not {FORMAT}", _REBUILD)
-        if record.keys() != {f.name for f in fields(Manifest)}:
-            raise IndexDamaged(f"{path} is damaged", _REBUILD)
         return Manifest(**record)
 
     def hold(self) -> tuple[int, int]:
@@ -90,7 +93,8 @@ class Generations:
             number = self.current()
             path = self.folder(number) / MANIFEST
             try:
-                descriptor = locks.hold(path)
+                with _readable(path):
+                    descriptor = locks.hold(path)
             except FileNotFoundError:
                 if number == self.current():  # not pruned while we looked: gone
                     raise IndexDamaged(f"{path} is missing", _REBUILD) from None
@@ -107,7 +111,9 @@ class Generations:
             path = self.folder(manifest.generation) / name
             if not path.is_file():
                 raise IndexDamaged(f"{path} is missing", _REBUILD)
-            if path.stat().st_size != size or (bytes_too and _file_sha256(path) != sha256):
+            with _readable(path):
+                whole = path.stat().st_size == size and (not bytes_too or _file_sha256(path) == sha256)
+            if not whole:
                 raise IndexDamaged(f"{path} is damaged", _REBUILD)
 
     def publish(self, manifest: Manifest, fill: Callable[[Path], None]) -> None:
@@ -129,8 +135,8 @@ class Generations:
     def _seal(self, part: Path, manifest: Manifest) -> None:
         files = [p for p in sorted(part.rglob("*")) if p.is_file() and p.suffix != ".lock"]
         sums = {p.relative_to(part).as_posix(): (p.stat().st_size, _file_sha256(p)) for p in files}
-        written = part / MANIFEST
-        written.write_text(json.dumps({**asdict(manifest), "files": sums}, indent=1), encoding="utf-8")
+        record, written = {**asdict(manifest), "files": sums}, part / MANIFEST
+        written.write_text(json.dumps({**record, "sha256": _record_sha256(record)}, indent=1), encoding="utf-8")
         for path in files:
             path.chmod(written.stat().st_mode)  # an engine may write for its user only; an index may be shared
         for path in (*part.rglob("*"), part):
@@ -161,7 +167,7 @@ class Generations:
             return
         with locks.unheld(manifest) as free:
             if free:
-                manifest.unlink()  # first, so that who waits for it sees that it is gone
+                # Who waits for the lock meanwhile sees by the manifest's link count that it is gone.
                 shutil.rmtree(self.folder(number))
 
     def _point_to(self, number: int) -> None:
@@ -170,6 +176,20 @@ class Generations:
         _sync(new)
         new.replace(self._index / CURRENT)
         _sync(self._index)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Says so where `path` is there and may not be read."""
+    try:
+        yield
+    except PermissionError as error:
+        raise IndexDamaged(f"{path} cannot be read ({error.strerror})", "check its permissions") from error
+
+
+def _record_sha256(record: Mapping[str, Any]) -> str:
+    """Of a manifest without its own checksum."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def _sync(path: Path) -> None:

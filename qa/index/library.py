@@ -166,8 +166,8 @@ class Library:
             return False
         recipe = Recipe(self.settings, manifest.fingerprint, lambda text: True, load_origins(self.articles))
         found, seen = {sync.path_of(file, self.articles): file for file in self._scan()}, sync.look(store)
-        members = {member.path for member in catalog.members(store, manifest.generation).values()}
-        indexed = {name for name, file in seen.items() if file.article is not None}
+        members = {(member.path, member.row) for member in catalog.members(store, manifest.generation).values()}
+        indexed = {(name, file.article) for name, file in seen.items() if file.article is not None}
         return (found.keys() != seen.keys() or members != indexed or manifest.folder != str(self.articles)
                 or not all(sync.same_at_a_glance(file, seen[name], recipe) for name, file in found.items()))
 

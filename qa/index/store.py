@@ -96,9 +96,9 @@ class Store:
             try:
                 yield
                 self.tell("COMMIT")
-            except BaseException:
-                self._connection.rollback()
-                raise
+            finally:
+                if self._connection.in_transaction:  # something was raised before the commit, or by it
+                    self._connection.rollback()
 
     def get_meta(self, key: str) -> str | None:
         rows = self.ask("SELECT value FROM meta WHERE key = ?", key)

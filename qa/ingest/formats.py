@@ -114,7 +114,7 @@ def pdf(data: bytes, name: str) -> Raw:
     reader = _parsed(lambda: PdfReader(io.BytesIO(data)), name, "PDF", PyPdfError)
     if _parsed(lambda: reader.is_encrypted and not reader.decrypt(""), name, "PDF", PyPdfError):
         raise ArticleError(f"{name} is locked with a password", "save a copy without one")
-    texts = _parsed(lambda: [page.extract_text().rstrip() or "\n" for page in reader.pages], name, "PDF", PyPdfError)
+    texts = _parsed(lambda: [page.extract_text().rstrip() for page in reader.pages], name, "PDF", PyPdfError)
     text, notes = printable("\n".join(texts))
     if not text.strip():
         raise ArticleError(f"{name} has pages but no text in them", "run text recognition (OCR) on it first")

@@ -18,8 +18,8 @@ _TERMINAL = re.compile(r"[.!?\u2026:;,\u3002\uff01\uff1f\u061f\u06d4\u0964][\"'\
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")  # "Iran Warns U.S." does not end as a sentence does
 _WORD = r"[^\W\d_a-z][\w'\u2019-]*\.?"
 _NAME = rf"{_WORD}(?: (?:(?:de|van|von|bin|al|der|la|el) )?{_WORD}){{1,3}}"
-_BYLINE = re.compile(rf"(?i:(?:(?:written|story|reported) )?by:?|authors?:) (?P<names>{_NAME}(?:(?:,? and |, | "
-                     rf"& ){_NAME})*)"
+_BYLINE = re.compile(rf"(?i:(?:(?:written|story|reported) )?by:?|authors?:) (?P<names>{_NAME}"
+                     rf"(?:(?:,? and |, | & ){_NAME})*)"
                      r"(?:\s*[|,\u00b7\u2022\u2013\u2014].*)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -27,8 +27,10 @@ _DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>\d{4})"
 _DATES = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
     rf"\b{_MONTH} {_DAY},? {_YEAR}\b", rf"\b{_DAY} {_MONTH},? {_YEAR}\b",
     r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b"))
-_DATE_LABEL = re.compile(r"(?i:(?:first |originally )?(?:published|posted|date|dated|updated|last updated)(?: "
-                         r"on| at)?\s*[:|]?\s)")
+_DATE_LABEL = re.compile(r"(?:(?:first |originally |last )?(?:published|posted|dated?|updated)(?: on| at)?\s*[:|]?\s)",
+                         re.IGNORECASE)
+_AROUND_DATE = re.compile(r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?[\s,|at]*"
+                          r"(?:T?[\d:.]+ ?(?:[ap]\.?m\.?)?)?[\sA-Z]{0,5}", re.IGNORECASE)  # a weekday, a time, a zone
 _FIRST_PUBLISHED = re.compile(r"\b(?:article|story|piece|essay|column|post|it|version)\b.{0,20}"
                               r"\b(?:first|originally) (?:published|appeared)\b.*\bon\b", re.IGNORECASE)
 
@@ -45,11 +47,11 @@ def title_of(lines: Sequence[str]) -> str | None:
     and is followed by prose. One that ends in "?" or "!" must be shorter, with a much longer line right after:
     an opening question is kept from being one by nothing else, but costs nothing as it states nothing.
     """
-    while lines and (is_byline(lines[0]) or is_dateline(lines[0])):
-        lines = lines[1:]
+    above = next((i for i, line in enumerate(lines[:TOP]) if not (is_byline(line) or is_dateline(line))), 0)
+    lines = lines[above:above + TOP]
     if len(lines) < 2 or not _could_head(lines[0]):
         return None
-    first, following = lines[0], lines[1:TOP]
+    first, following = lines[0], lines[1:]
     if not ends_sentence(first):
         return first if any(ends_sentence(line) and len(line) > len(first) / 2 for line in following) else None
     asks = first.endswith(("?", "!")) and len(first) <= QUESTION_CHARS
@@ -97,9 +99,7 @@ def is_dateline(line: str) -> bool:
     if not match or len(line) > DATELINE_CHARS:
         return False
     around = _DATE_LABEL.sub("", line[:match.start()] + " ").strip() + line[match.end():]
-    return re.fullmatch(r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?)?[\s,|at]*(?:T?[\d:.]+ "
-                        r"?(?:[ap]\.?m\.?)?)?[\sA-Z]{0,5}",
-                        around.strip(), re.IGNORECASE) is not None
+    return _AROUND_DATE.fullmatch(around.strip()) is not None
 
 
 def date_of(lines: Sequence[str]) -> str | None:

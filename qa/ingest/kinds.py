@@ -17,25 +17,24 @@ LABEL_WORDS = 4
 _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "\u202f": " "})
 _HEADS = (r"(also )?(read|see)( (more|also|next|this))?|more|related|recommended|you (may|might) also like|"
           r"most (popular|read|viewed|shared)|"
-          r"(most|popular|trending|top|latest|more|related|recommended) (\w+ )?(read|viewed|shared|stories|"
-          r"story|articles?|"
-          r"posts?|news|coverage|content|links|topics|reading)|don't miss|editors?'?s? picks?|"
+          r"(most|popular|trending|top|latest|more|related|recommended) (\w+ )?(read|viewed|shared|stories|story|"
+          r"articles?|posts?|news|coverage|content|links|topics|reading)|don't miss|editors?'?s? picks?|"
           r"in case you missed it|what to read next|up next|trending( now)?|recommended for you")
 _RELATED_HEAD = re.compile(rf"({_HEADS})( (at|on|from|in|about|by|for) [\w .&'-]{{1,40}})?")
 _SURE_HEAD = re.compile(r"read (also|next)|also read|related\b.*|see also|recommended for you|you (may|might) "
                         r"also like|what to read next|more (from|on)\b.*|(most|popular|top|latest|trending)\b.*|"
                         r"in case you missed it|editors?'?s? picks?|don't miss|recommended (\w+ )?(stories|"
                         r"articles|reading)")
-_RELATED_LINK = re.compile(r"[\W_]*((also |must )?read (more|also)|also read|must read|related(?: (story|"
-                           r"article|news|coverage|post))?|"
-                           r"see also|recommended)\s*[:|\u2013\u2014>]\s*\S.{3,160}", re.IGNORECASE)
+_RELATED_LINK = re.compile(r"[\W_]*((also |must )?read (more|also)|also read|must read|see also|"
+                           r"related(?: (story|article|news|coverage|post))?|recommended)"
+                           r"\s*[:|\u2013\u2014>]\s*\S.{3,160}", re.IGNORECASE)
 _READ_MORE = re.compile(r"(read|see|click for) (the )?(more (at|on|from|about)\b.{1,80}|full (story|article|"
                         r"report)( (at|on|from|here)\b.{0,80})?)")
 _STEP = r"(?i:(?:article|post|story|page|entry|stories|entries)s?)"
 _PREVIOUS_NEXT = re.compile(
     rf"[\W_]*(?:(?:[Pp]revious|[Nn]ext|[Pp]rev|[Oo]lder|[Nn]ewer|PREVIOUS|NEXT) ?{_STEP}"
-    r"(?:$|[\W_]*$|(?=[A-Z\"'\u2018\u201c\u2190-\u21ff\u00ab\u00bb])\S.{0,200}|(?:\s*[:|"
-    r"\u2013\u2014\u2190-\u21ff\u00ab\u00bb>]|\s-\s).{0,200}|"
+    r"(?:$|[\W_]*$|(?=[A-Z\"'\u2018\u201c\u2190-\u21ff\u00ab\u00bb])\S.{0,200}|"
+    r"(?:\s*[:|\u2013\u2014\u2190-\u21ff\u00ab\u00bb>]|\s-\s).{0,200}|"
     r"\s(?=[A-Z0-9\"'\u2018\u201c]).{0,200}(?<![.,;])))")
 _ARROWS = re.compile(r"[\s\u2190-\u21ff\u00ab\u00bb<>\u2039\u203a|]*(previous|prev|next|older posts|newer posts)"
                      r"([\s\u2190-\u21ff\u00ab\u00bb<>\u2039\u203a|]+(previous|prev|next|older posts|newer posts))?"
@@ -50,13 +49,11 @@ _SECTIONS = frozenset("""news world politics political opinion opinions editoria
     defense defence security society religion law crime entertainment media home and &""".split())
 _KEPT = re.compile(
     r"(disclaimer|acknowledge?ments?|(editor'?s'? )?note|corrections?|clarification|authors?|about the authors?|"
-    r"sources?|"
-    r"photo|credit)\s*:|(by|written by|posted by|reporting by|with (inputs|reporting|files) from)\b|"
+    r"sources?|photo|credit)\s*:|(by|written by|posted by|reporting by|with (inputs|reporting|files) from)\b|"
     r".*\b(first|originally|previously) (published|appeared|posted)\b|.*\bare those of the authors?\b|"
     r".*\b(posted|written|edited|translated) by\b", re.IGNORECASE)
 _NAME = r"[^\W\d_a-z][\w.'\u2019-]*(?: (?:(?:de|van|von|bin|al|der|la|el) )?[^\W\d_a-z][\w.'\u2019-]*){1,4}"
-_AUTHOR_NOTE = re.compile(rf"{_NAME},? (?:is|was|are|writes|reports|works|teaches|serves|covers)\b|{_NAME}, "
-                          rf"(?:a|an|the) ")
+_AUTHOR_NOTE = re.compile(rf"{_NAME}(?:,? (?:is|was|are|writes|reports|works|teaches|serves|covers)\b|, (?:a|an|the) )")
 
 
 def _plain(text: str) -> str:

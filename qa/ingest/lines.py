@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ BLANK = ("\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f "
          "\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
          "\u2028\u2029\u202f\u205f\u3000\u200b\u200e\u200f\u2060\ufeff")
 WIDTHS = (30, 140)  # characters; lines that were broken at a width are this long: columns to landscape pages
+PAGE_NUMBER = re.compile(r"(page )?[-\u2013 ]*#[-\u2013 ]*((of|/) ?#)?", re.IGNORECASE)  # digits stand as "#"
 ROOM = 0.85  # share of that width from which a line counts as full; letters of a PDF differ in width
 
 
@@ -92,8 +94,6 @@ def furniture(lines: Sequence[Numbered], pages: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for edge in (0, -1):
         edges = [(page[edge][0], re.sub(r"\d+", "#", page[edge][1])) for page in spans if len(page) > 1]
-        shapes = [shape for _, shape in edges]
-        found |= {n for n, shape in edges if re.fullmatch(r"(page )?[-\u2013 ]*#[-\u2013 ]*((of|/) ?#)?", shape,
-                                                          re.IGNORECASE)
-                  or (shapes.count(shape) >= 3 and shapes.count(shape) > len(pages) / 2)}
+        often = {shape for shape, n in Counter(shape for _, shape in edges).items() if n >= 3 and n > len(pages) / 2}
+        found |= {n for n, shape in edges if shape in often or PAGE_NUMBER.fullmatch(shape)}
     return found

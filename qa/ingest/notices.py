@@ -11,7 +11,7 @@ import re
 from functools import cache
 
 SITES = (r"(facebook|twitter|x|whatsapp|linkedin|telegram|reddit|instagram|youtube|pinterest|tumblr|flipboard|"
-          r"e-?mail|print|copy link|messenger|threads|mastodon|bluesky|tiktok|rss|sms|viber|pocket|google news)")
+         r"e-?mail|print|copy link|messenger|threads|mastodon|bluesky|tiktok|rss|sms|viber|pocket|google news)")
 _NEWS_BY_MAIL = (r"(newsletters?|channels?|mailing list|updates|alerts|notifications|briefing|podcast|feed|"
                  r"e-?mails?|inbox|digest|bulletin)")
 _GET_COOKIES = (r"(improve|personali[sz]e|enhance|analy[sz]e|ensure|give|provide|offer|deliver|make sure|measure|"
@@ -43,8 +43,8 @@ NOTICES: dict[str, tuple[str, ...]] = {
         r"(our |the )?(cookies?|privacy)( and (cookies?|privacy))? (policy|notice|settings|preferences|choices|"
         r"statement)",
         r"(we (value|respect|care about) )?your privacy( matters| choices| is important)?( to us)?",
-        r"you can (change|update|manage|withdraw) your (cookie |privacy )?(preferences|settings|consent|"
-        r"choices).{0,80}",
+        r"you can (change|update|manage|withdraw) your (cookie |privacy )?"
+        r"(preferences|settings|consent|choices).{0,80}",
         r"(for more (information|details),? )?(please )?(see|read|visit|view) our (cookie|privacy) .{0,60}",
     ),
     "comment form": (
@@ -82,8 +82,8 @@ NOTICES: dict[str, tuple[str, ...]] = {
         r"become)\b.{0,80})?",
         r"to (read|view|access|unlock) (the|this) (full|rest of the|whole|complete|entire) (article|story|content),? "
         r"(please )?(subscribe|sign|log|register|become|buy)\b.{0,80}",
-        r"you('ve| have) (reached|used|hit|read|exceeded) (all |your|the|\d+).{0,60}\b(articles?|stories|"
-        r"limit)\b.{0,30}",
+        r"you('ve| have) (reached|used|hit|read|exceeded) (all |your|the|\d+).{0,60}"
+        r"\b(articles?|stories|limit)\b.{0,30}",
         r"you have \w+ (free )?(articles|article|stories|story) (left|remaining).{0,30}",
         r"(start|get|begin|claim) (your|a) (free )?(\d+[- ](day|week|month) )?(free )?(trial|subscription)\b.{0,60}",
         r"(get|enjoy) (unlimited|full) (digital |online )?access\b.{0,80}",
@@ -108,19 +108,18 @@ NOTICES: dict[str, tuple[str, ...]] = {
         r"loading|please wait|toggle (the )?(caption|sidebar)|(hide|show|enlarge) (caption|image)",
         r"view (image|gallery|slideshow|photos?)( in full ?screen)?|(image|slide|photo) \d+ of \d+",
         r"(page )?\d+ (of|/) \d+|page \d+|(next|previous|prev|first|last) page",
-        r"(terms( of (use|service)|( and|&) conditions)?|privacy policy|contact us|about us|site ?map|advertise "
-        r"with us)",
+        r"(terms( of (use|service)|( and|&) conditions)?|privacy policy|contact us|about us|site ?map|"
+        r"advertise with us)",
     ),
     "share and subscribe": (
         rf"(share|tweet|e-?mail|copy|print|pin|like)([ ,:]+(this|it|the|our|on|via|to|with|by|and|or|article|"
-        rf"story|post|page|"
-        rf"link|url|now|your|friends|{SITES}))+|(link )?copied|share|tweet",
+        rf"story|post|page|link|url|now|your|friends|{SITES}))+|(link )?copied|share|tweet",
         rf"({SITES}[ ,|/&\u00b7\u2022]+)+{SITES}",
         rf"follow .{{1,40}} on ((our|its|their) )?{SITES}\b.{{0,60}}|(like|find|join|watch) us on .{{1,60}}",
         rf"join (us|our .{{1,30}}\b{_NEWS_BY_MAIL})\b.{{0,40}}",
         r"(please |don't forget to )?(subscribe|sign up|join|register)( now| here| today| free)? "
-        rf"(to|for) (?=.*\b{_NEWS_BY_MAIL}\b)(our|the|my|your|free|daily|weekly|breaking|this|\w+'s|[\w "
-        rf"]{{1,30}})\b.{{0,120}}",
+        rf"(to|for) (?=.*\b{_NEWS_BY_MAIL}\b)(our|the|my|your|free|daily|weekly|breaking|this|\w+'s|"
+        rf"[\w ]{{1,30}})\b.{{0,120}}",
         r"(get|receive) .{1,80} (in|to) your (inbox|phone|e-?mail)\b.{0,40}",
         r"(never|don't|do not) miss (a|an|another|any|the latest) ?(story|update|post|article|news)?\b.{0,30}",
         r"(download|get|install) (the|our) (\w+ ){0,3}app( (now|today|here|for|on|from|to)\b.{0,60})?",

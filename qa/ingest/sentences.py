@@ -30,8 +30,8 @@ HEADINGS_RUNNING = 2  # section lines over the same prose: "Why We Wrote This", 
 WINDOW = 10_000  # characters given to sentencex at once: its time grows with the square where no quote closes
 TAIL = 40  # characters before a boundary that the rules look at
 
-_STARTERS = r"(?:The|He|She|It|They|We|You|In|But|And|An?|This|That|These|On|At|His|Her|Its|Their|If|As|When|"
-            r"While|For|There)\b"
+_STARTERS = (r"(?:The|He|She|It|They|We|You|In|But|And|An?|This|That|These|On|At|His|Her|Its|Their|If|As|When|"
+             r"While|For|There)\b")
 # Where a sentence ends though sentencex goes on. The white space after it is part of the match.
 _SPLIT = re.compile(
     r"\b[Nn]o\.\s+(?=[\"\u201c\u2018]?[A-Z])"  # "He said no. The talks ended": the number's "No." precedes a digit
@@ -138,7 +138,7 @@ def _first_letter(text: str) -> str:
 
 
 def _pieces(text: str, sentence: Sentence, limit: int) -> Iterator[Sentence]:
-    """`sentence`, or pieces of at most `limit` characters cut at the last gap between words, or amid an endless word."""
+    """`sentence`, or pieces of at most `limit` characters cut between words, or amid an endless word."""
     start, end, whole = sentence.start, sentence.end, sentence.end - sentence.start <= limit
     while start < end:
         stop = end if end - start <= limit else _last_gap(text, start, start + limit)

@@ -8,7 +8,7 @@ from qa.errors import QAError
 from qa.records import Answer, Quote
 from qa.show.markup import element, escaped
 from qa.show.marks import Mark, Read, article_or_none
-from qa.show.words import NOT_AN_ANSWER, NOT_ANSWERED, name_of, summary, sure, sure_means, where
+from qa.show.words import NOT_AN_ANSWER, NOT_ANSWERED, chance, name_of, summary, sure, sure_means, where
 
 
 _DOT = " · "
@@ -37,15 +37,14 @@ def _read_as(answer: Answer) -> str:
 
 def _answered(answer: Answer, cards: _Cards) -> str:
     return (element("ol", "".join(map(cards.card, range(1, len(answer.quotes) + 1), answer.quotes)), class_="quotes")
-            + element("p", summary(answer.quotes, answer.seconds.get("total")), class_="summary"))
+            + element("p", f"{summary(answer.quotes, answer.seconds.get('total'))}. {chance(answer.probability)}",
+                      class_="summary"))
 
 
 def _declined(answer: Answer, cards: _Cards) -> str:
-    chance = (f"Probability that the articles answer it: "
-              f"{element('span', sure(answer.probability), class_='figure')}.")
     verdict = (element("p", NOT_ANSWERED, class_="verdict")
                + element("p", escaped(_sentence(answer.reason or "")), dir="auto")
-               + element("p", chance, class_="chance"))
+               + element("p", chance(answer.probability), class_="chance"))
     shown = element("div", verdict, class_="declined")
     if not answer.closest:
         return shown

@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from qa.records import Answer, Quote
-from qa.show.words import NOT_AN_ANSWER, NOT_ANSWERED, name_of, other_places, summary, sure, where
+from qa.show.words import NOT_AN_ANSWER, NOT_ANSWERED, chance, name_of, other_places, summary, sure, where
 
 # C0 and C1 controls (escape sequences) and the marks that reorder text (Unicode TR 9; "Trojan Source").
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -50,7 +50,7 @@ def to_text(answer: Answer, colour: bool = False, names: Mapping[str, str] | Non
         page.gap()
     if answer.answered:
         _write_quotes(page, answer.quotes, names or {}, "[{}]")
-        page.line(Text(summary(answer.quotes, answer.seconds.get("total")), "dim"))
+        page.line(Text(f"{summary(answer.quotes, answer.seconds.get('total'))}. {chance(answer.probability)}", "dim"))
     else:
         _write_declined(page, answer, names or {})
     return page.text()
@@ -58,7 +58,8 @@ def to_text(answer: Answer, colour: bool = False, names: Mapping[str, str] | Non
 
 def _write_declined(page: _Page, answer: Answer, names: Mapping[str, str]) -> None:
     page.line(Text(NOT_ANSWERED, "bold"))
-    page.line(Text(f"{visible(answer.reason or '')} (probability that they do: {answer.probability:.2f})"))
+    page.line(Text(visible(answer.reason or "")))
+    page.line(Text(chance(answer.probability), "dim"))
     if answer.closest:
         page.gap()
         page.line(Text(f"{NOT_AN_ANSWER}:", "dim"))

@@ -15,9 +15,9 @@ MOST_SHOWN = 300  # characters of a question that the chat repeats; the rest is 
 # there, so that a first visitor also sees what declining looks like.
 EXAMPLES = (
     ("Why did Iran strike Pakistan?", "003_01e841300c2192ad"),
-    ("What is Jaish al-Adl and when was it founded?", "001_3740f9f57058e3dc"),
+    ("What is Jaish al-Adl?", "001_3740f9f57058e3dc"),
     ("How many people did Pakistan's air strikes kill?", "004_17a6728e9ae6f099"),
-    ("Where was the article about measured strikes first published?", "002_db01594f68ec3a21"),
+    ("When will the ambassadors return?", "002_db01594f68ec3a21"),
     ("Who won Pakistan's parliamentary elections?", "000_c50d7e2c24e6fad1"),
 )
 

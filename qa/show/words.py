@@ -20,8 +20,14 @@ def likelihood(probability: float) -> str:
 
 
 def sure(probability: float) -> str:
-    """`probability` in words and number: "likely, 0.87"."""
-    return f"{likelihood(probability)}, {probability:.2f}"
+    """`probability` in words and number: "likely, 0.87". Never 0.00 or 1.00, which would claim certainty."""
+    number = "under 0.01" if probability < 0.005 else "over 0.99" if probability > 0.995 else f"{probability:.2f}"
+    return f"{likelihood(probability)}, {number}"
+
+
+def chance(probability: float) -> str:
+    """What an answer's own probability is of."""
+    return f"Probability that the articles answer this: {sure(probability)}."
 
 
 def sure_means(probability: float) -> str:

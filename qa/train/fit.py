@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from qa.answer.read import Candidates, FeatureReader
 from qa.answer.search import search
 from qa.answer.views import Viewer
 from qa.index.library import Library
-from qa.records import Span
+from qa.records import Place, Span
 from qa.settings import Search, Settings
 from qa.train import data
 
@@ -48,8 +48,25 @@ class Example:
     held: bool
 
 
-def fit_reader(folder: Path, work: Path, out: Path, seed: int = 1, progress: Progress = lambda *_: None) -> dict[str, float]:
-    """Fits on the data in `folder`, keeps its index in `work`, writes the weights to `out`; returns figures.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A question of one's own, as it is read, with the places that answer it; none: nothing does."""
+
+    text: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A built library and questions over it, none of which is used to report figures."""
+
+    library: Library
+    known: Sequence[Known]
+
+
+def fit_reader(folder: Path, work: Path, own: Corpus, seed: int = 1,
+               progress: Progress = lambda *_: None) -> tuple[Judge, dict[str, float]]:
+    """The judge fitted on the data in `folder` (its index is kept in `work`) and calibrated on `own`, and figures.
 
     The figures are of the held articles: right sentence first and in three, of the answerable questions found.
     """
@@ -58,16 +75,18 @@ def fit_reader(folder: Path, work: Path, out: Path, seed: int = 1, progress: Pro
     library = Library(work / "articles", work / "index", Settings())
     library.build(progress=progress)
     examples = collect(library, asked, progress)
-    judge = fit(examples)
-    figures = measure(judge, [e for e in examples if e.held])
-    save(judge, out, {"articles": len(articles), "questions": len(asked), "seed": seed, **figures})
-    return figures
+    judge = fit(examples, collect_known(own))
+    return judge, {"articles": len(articles), "questions": len(asked), "seed": seed,
+                   **measure(judge, [e for e in examples if e.held])}
 
 
 def collect(library: Library, asked: Sequence[data.Asked], progress: Progress = lambda *_: None) -> list[Example]:
-    """Each question twice: asked of all articles, and asked with its own article hidden, so that nothing answers."""
-    # The candidates do not depend on the judge, which may not exist yet.
-    reader = FeatureReader(Judge(*[Linear((), (), (), (), 0.0)] * 3), Viewer(kept=_KEPT))
+    """Questions as asked, and as if nothing answered them.
+
+    Of two answerable questions one is asked again with the passages that answer hidden (the topic is
+    there, the detail is not), of six one with its whole article hidden (not even the topic is).
+    """
+    reader = _reader()
     examples = []
     with library.open() as snapshot:
         order = {id: n for n, id in enumerate(snapshot.articles())}
@@ -76,31 +95,74 @@ def collect(library: Library, asked: Sequence[data.Asked], progress: Progress = 
             hits = search(snapshot, question.text, Search(hits=60))
             elsewhere = [h for h in hits if h.place.article != question.article][:Search().hits]
             spans = data.locate(question, snapshot.article(question.article))
-            if spans or not question.spans:
-                examples.append(_example(reader.candidates(question.text, hits[:Search().hits], snapshot), spans, question.article, held))
-            if question.spans and elsewhere and done % 3 == 0:
+            examples += _as_asked(reader.candidates(question.text, hits[:Search().hits], snapshot), question, spans, held, done)
+            if question.spans and elsewhere and done % 6 == 1:
                 examples.append(_example(reader.candidates(question.text, elsewhere, snapshot), [], "", held))
             progress("collecting", done, len(asked))
     return examples
 
 
+def _as_asked(found: Candidates, question: data.Asked, spans: Sequence[Span], held: bool, turn: int) -> list[Example]:
+    if question.spans and not spans:
+        return []  # cleaned away
+    example = _example(found, spans, question.article, held)
+    answering = frozenset(p for p, right in zip(found.passages, example.right, strict=True) if right)
+    hidden = found.without(answering)
+    if turn % 2 == 0 and answering and hidden.places:
+        return [example, _example(hidden, [], "", held)]
+    return [example]
+
+
+def collect_known(own: Corpus) -> list[Example]:
+    """One's own questions as examples; each is held."""
+    reader = _reader()
+    with own.library.open() as snapshot:
+        found = [reader.candidates(k.text, search(snapshot, k.text, Search()), snapshot) for k in own.known]
+    return [Example(f, np.asarray([any(_covers(p, q) for q in k.places) for p in f.places]), True)
+            for f, k in zip(found, own.known, strict=True)]
+
+
+def _reader() -> FeatureReader:
+    """A reader to collect candidates with: they do not depend on the judge, which may not exist yet."""
+    return FeatureReader(Judge(*[Linear((), (), (), (), 0.0)] * 3), Viewer(kept=_KEPT))
+
+
+def _covers(sentence: Place, answer: Place) -> bool:
+    """Whether `sentence` holds at least half of `answer`."""
+    overlap = min(sentence.end, answer.end) - max(sentence.start, answer.start)
+    return sentence.article == answer.article and 2 * overlap >= answer.end - answer.start
+
+
 def _example(found: Candidates, spans: Sequence[Span], article: str, held: bool) -> Example:
-    right = [article == p.article and any(2 * (min(p.end, b) - max(p.start, a)) >= b - a for a, b in spans)
-             for p in found.places]
-    return Example(found, np.asarray(right, dtype=bool), held)
+    answers = [Place(article, start, end) for start, end in spans]
+    return Example(found, np.asarray([any(_covers(p, a) for a in answers) for p in found.places], dtype=bool), held)
 
 
-def fit(examples: Sequence[Example]) -> Judge:
-    """The three models; see the module's docstring for what each is fitted on."""
+def fit(examples: Sequence[Example], own: Sequence[Example]) -> Judge:
+    """The three models; `any` is fitted on held public articles and brought to the scale of `own` questions."""
     rank = _fit_rank([e for e in examples if not e.held and e.right.any()])
-    held = [_Best.of(e, rank) for e in examples if e.held]
-    known = np.stack([calibrate.any_features(b.example.found.question, b.rows, b.scores, b.example.found.absent())
-                      for b in held])
-    anything = _fit_logistic(known, np.asarray([b.right.any() for b in held]), calibrate.ANY_FEATURES, strength=0.1)
-    each = np.concatenate([calibrate.each_features(log_odds, b.scores)[:_SHOWN]
-                           for b, log_odds in zip(held, anything(known), strict=True)])
-    right = np.concatenate([b.right[:_SHOWN] for b in held])
+    public, home = ([_Best.of(e, rank) for e in part] for part in ([e for e in examples if e.held], own))
+    rows, answered = _known(public)
+    anything = _platt(_fit_logistic(rows, answered, calibrate.ANY_FEATURES, strength=0.1), *_known(home))
+    every = [*public, *home]
+    each = np.concatenate([calibrate.each_features(odds, b.scores)[:_SHOWN]
+                           for b, odds in zip(every, anything(_known(every)[0]), strict=True)])
+    right = np.concatenate([b.right[:_SHOWN] for b in every])
     return Judge(rank, anything, _fit_logistic(each, right, calibrate.EACH_FEATURES, strength=100.0))
+
+
+def _known(best: Sequence[_Best]) -> tuple[Floats, NDArray[np.bool_]]:
+    """([n, len(ANY_FEATURES)], [n] whether anything answers)"""
+    rows = [calibrate.any_features(b.example.found.question, b.rows, b.scores, b.example.found.absent()) for b in best]
+    return np.stack(rows), np.asarray([b.right.any() for b in best])
+
+
+def _platt(model: Linear, rows: Floats, right: NDArray[np.bool_]) -> Linear:
+    """`model` with its log-odds stretched and shifted to fit `right` (Platt 1999): two numbers, little to overfit."""
+    odds = model(rows)[:, None]
+    scaling = LogisticRegression(C=100.0).fit(odds, right)
+    stretch, shift = float(scaling.coef_[0][0]), float(scaling.intercept_[0])
+    return replace(model, weights=tuple(stretch * w for w in model.weights), bias=stretch * model.bias + shift)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,19 @@ def test_articles_are_listed_and_read_as_indexed(lib):
         assert {s for p in passages for s in snapshot.sentences(p)} == set(article.sentences)
 
 
+def test_a_passage_knows_its_sentences(tmp_path):
+    folder_of(tmp_path / "articles", year=WINTER + "\n" + SUMMER + "\n" + AUTUMN)
+    lib = library(tmp_path, settings=Settings(split=Split(target_tokens=25, overlap_sentences=1)))
+    lib.build()
+    with lib.open() as snapshot:
+        article, passages = snapshot.article("year"), snapshot.passages()
+        assert len(passages) > 3
+        for passage in passages:
+            sentences = snapshot.sentences(passage)
+            assert (sentences[0].start, sentences[-1].end) == (passage.start, passage.end)
+            assert [s for s in article.sentences if passage.start <= s.start < passage.end] == list(sentences)
+
+
 def test_what_is_not_there_is_said_so(lib):
     with lib.open() as snapshot:
         for ask in (lib.read, snapshot.article, snapshot.passage):

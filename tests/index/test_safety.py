@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -77,6 +78,7 @@ def test_a_build_killed_at_any_moment_leaves_an_index_that_answers(lib):
         assert code == -9, err
         found = answers(struck)
         assert found in (before, after)
+        assert struck.state() == ("current" if found == after else "behind")
         seen.add(found == after)
         struck.build()
         assert answers(struck) == after and struck.state() == "current"
@@ -97,12 +99,24 @@ def _copy_of(lib: Library, name: str) -> Library:
     return library(lib.index.parent / name, Letters())
 
 
+def test_a_change_that_a_killed_build_had_read_is_not_forgotten(lib):
+    folder_of(lib.articles, winter=AUTUMN)
+    code, _, err = finish(child("""
+lib.build(progress=lambda *now: now[0] == "writing" and os.kill(os.getpid(), signal.SIGKILL))
+""", lib))
+    assert code == -9, err
+    assert lib.state() == "behind" and lib.read("winter").text == WINTER.strip()
+    assert lib.build().updated == ("winter",) and lib.encoder.given == []
+    assert answers(lib)["winter"] == AUTUMN.strip()
+
+
 def test_embedding_goes_on_where_a_killed_build_stopped(lib):
     folder_of(lib.articles, **{f"long{n}": " ".join(f"Ship {n} {i} came in." for i in range(2000)) for n in range(3)})
     code, _, err = finish(child("""
 lib.build(progress=lambda *now: now[:2] == ("embedding", 256) and os.kill(os.getpid(), signal.SIGKILL))
 """, lib))
     assert code == -9, err
+    assert lib.state() == "behind"
     lib.build()
     with lib.open() as snapshot:
         texts = len(set(_inputs(snapshot)))
@@ -154,9 +168,12 @@ def as_nobody(tmp_path):
     os.seteuid(0)
 
 
-def test_an_index_closed_to_writing_answers_and_cannot_be_built(lib, request):
+@pytest.mark.parametrize("log", ["kept", "gone"])
+def test_an_index_closed_to_writing_answers_and_cannot_be_built(lib, request, log):
     before = answers(lib)
     folder_of(lib.articles, autumn=AUTUMN)
+    for path in lib.index.glob("library.sqlite-*") if log == "gone" else ():
+        path.unlink()
     for path in (lib.index, *lib.index.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     request.getfixturevalue("as_nobody")
@@ -169,6 +186,14 @@ def test_an_index_is_as_open_to_others_as_the_person_lets_files_be(lib):
     modes = {path.stat().st_mode & 0o777 for path in (lib.index / "generations").rglob("*.*") if path.suffix != ".lock"}
     (lib.index / "example").touch()
     assert modes == {(lib.index / "example").stat().st_mode & 0o777}
+
+
+@pytest.mark.parametrize("part", ["CURRENT", "generations/1/manifest.json", "generations/1/dense.faiss", "library.sqlite"])
+def test_an_index_closed_to_reading_is_one_clear_line(lib, part, request):
+    (lib.index / part).chmod(0)
+    request.getfixturevalue("as_nobody")
+    with pytest.raises(QAError, match=f"{part}.* cannot be (read|opened).*check its permissions"):
+        lib.open()
 
 
 def test_a_place_closed_to_writing_is_one_clear_line(lib, tmp_path, as_nobody):
@@ -289,7 +314,10 @@ def test_another_encoder_is_told_what_to_run(lib):
 @pytest.mark.parametrize("key, value", [("format", 0), ("format", 2), ("analysis", 0), ("engine", "other")])
 def test_another_format_is_told_what_to_run(lib, key, value):
     manifest = lib.index / "generations" / "1" / "manifest.json"
-    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), key: value}))
+    record = {**json.loads(manifest.read_text()), key: value}
+    del record["sha256"]
+    sha256 = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    manifest.write_text(json.dumps({**record, "sha256": sha256}))
     assert lib.state() == "mismatch"
     with pytest.raises(IndexMismatch, match="run `qa index`"):
         lib.open()
@@ -336,9 +364,10 @@ def test_a_damaged_generation_is_named_and_rebuilt_without_embedding(lib, part, 
     assert lib.encoder.given == [] and list(answers(lib)) == ["summer", "winter"] and lib.state() == "current"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 1}', '{"format": 1, "files": 3}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '"x"', '{"format": 1}', '{"format": 1, "sha256": ""}', None])
 def test_a_damaged_manifest_is_named_and_rebuilt(lib, content):
-    (lib.index / "generations" / "1" / "manifest.json").write_text(content)
+    manifest = lib.index / "generations" / "1" / "manifest.json"
+    manifest.write_text(content if content is not None else manifest.read_text().replace('"passages": 2', '"passages": 3'))
     assert lib.state() == "damaged"
     for look in (lib.open, lib.list):
         with pytest.raises(IndexDamaged, match="manifest.json is damaged; run `qa index`"):

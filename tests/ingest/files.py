@@ -31,7 +31,8 @@ def wrapped(text: str, width: int = 80) -> list[str]:
     return textwrap.wrap(text, width)
 
 
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Border talks resume - The Daily Sample</title>
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
+<title>Border talks resume - The Daily Sample</title>
 <meta property="og:title" content="Border talks resume"><meta name="author" content="Jane Doe">
 <meta property="og:site_name" content="The Daily Sample">
 <meta property="article:published_time" content="2024-02-03T10:00:00Z">

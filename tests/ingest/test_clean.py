@@ -96,9 +96,14 @@ def test_a_list_of_short_lines_is_not_joined():
     assert paragraphs("Harsh Pant\nShivam Roe\n\n" + PROSE) == ["Harsh Pant", "Shivam Roe", PROSE]
 
 
+def test_two_lines_alone_do_not_show_a_width():
+    lines = ["The border that divides the two in winter", "and is crossed by both in spring"]
+    assert paragraphs("\n".join(lines)) == lines
+
+
 def test_a_repeated_title_goes_with_the_sites_name_or_without():
-    text = f"A Long Road to Quetta | The Sample\n\nA Long Road to Quetta\n\n{PROSE}\n\nA long road  to "
-           f"Quetta\n\n{LONGER}"
+    title = "A Long Road to Quetta"
+    text = f"{title} | The Sample\n\n{title}\n\n{PROSE}\n\nA long road  to Quetta\n\n{PROSE} Now."
     assert kinds(text) == [(1, "repeated title"), (7, "repeated title")]
 
 
@@ -114,8 +119,8 @@ def test_paragraphs_that_nearly_repeat_and_short_ones_that_repeat_stay():
 
 
 def test_a_list_of_other_articles_goes_and_prose_after_it_stays():
-    text = f"{LONGER}\n\nMore from The Sample:\n\nFloods displace thousands\n\nBudget passes\n\nThe "
-           f"Aftermath\n\n{LONGER} Now."
+    headlines = "Floods displace thousands\n\nBudget passes\n\nThe End"
+    text = f"{LONGER}\n\nMore from The Sample:\n\n{headlines}\n\n{LONGER} Now."
     assert [(r.line, r.text) for r in clean(text).removed] == [
         (3, "More from The Sample:"), (5, "Floods displace thousands"), (7, "Budget passes")]
 

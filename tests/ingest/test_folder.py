@@ -88,9 +88,9 @@ def test_size_and_time_of_change_are_those_of_the_file(tmp_path):
 
 def test_articles_toml_wins_over_the_files_own_words(tmp_path):
     write(tmp_path, a_dot_txt="The Files Title\n\nBy Jane Doe\n\nWords that make a sentence here.", articles_dot_toml=(
-        '[a]\ntitle = "Another title"\nsource = "The Sample"\ndate = 2024-01-27\n["sub/b"]\nurl = "https://example.org"\n'))
+        '[a]\ntitle = "Another title"\nsource = "The Sample"\ndate = 2024-01-27\n["sub/b"]\nurl = "https://x.org"\n'))
     origins = load_origins(tmp_path)
-    assert origins["sub/b"] == Origin(url="https://example.org")
+    assert origins["sub/b"] == Origin(url="https://x.org")
     (found,) = scan(tmp_path)
     article = read_article(found, Ingest(), lambda text: True, origins).article
     assert (article.title, article.source, article.date, article.author) == (

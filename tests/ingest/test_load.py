@@ -60,10 +60,14 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path):
     path = tmp_path / "locked.txt"
     path.write_text("Words.")
     path.chmod(0)
-    if os.access(path, os.R_OK):
-        pytest.skip("this user may read everything")
-    with pytest.raises(ArticleError, match="locked.txt cannot be read .Permission denied"):
-        read_file(path, Ingest())
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # the administrator may read everything, "nobody" may not
+    try:
+        with pytest.raises(ArticleError, match="locked.txt cannot be read .Permission denied"):
+            read_file(path, Ingest())
+    finally:
+        os.seteuid(user)
 
 
 def test_what_is_no_file_is_refused(tmp_path):
@@ -79,7 +83,8 @@ def test_unicode_is_read_with_its_mark_or_without(ingest, charset):
 
 
 @pytest.mark.parametrize("charset,text", [
-    ("cp1252", ENGLISH), ("latin-1",
+    ("cp1252", ENGLISH), ("cp1252", "“Mañana hablaremos”, añadió el señor Muñoz. La situación seguía siendo difícil."),
+    ("latin-1",
                           "Le café était fermé à Genève. Les autorités ont déclaré que la frontière resterait fermée."),
     ("cp1251", "Иран нанес удар по Пакистану, сообщили официальные лица. Министр заявил, что ответ будет дан."),
     ("koi8-r", "Иран нанес удар по Пакистану, сообщили официальные лица. Министр заявил, что ответ будет дан."),
@@ -215,10 +220,8 @@ def test_a_word_file_that_unpacks_to_a_flood_is_refused(ingest):
 
 
 def test_a_pdf_keeps_the_page_of_every_word_and_joins_lines_over_pages(ingest):
-    first = "Envoys of both states met on Saturday in the town of Taftan, the first such meeting since the "
-            "strikes. " * 3
-    second = "and agreed to keep the crossing open for traders until the end of the month, whatever else may "
-             "happen then."
+    first = "Envoys of both states met on Saturday in the town of Taftan, the first meeting since the strikes. " * 3
+    second = "and agreed to keep the crossing open for traders until the end of the month, whatever else happens."
     lines = wrapped(first + "They spoke for hours", 90)
     article = ingest("a.pdf", pdf([["Border talks resume", *lines], wrapped(second, 90)],
                                   title="Border talks resume")).article

@@ -59,8 +59,10 @@ def test_neighbours_share_the_sentences_asked_for():
 
 def test_a_heading_goes_with_what_follows_it():
     prose = "The envoys met in the town on Saturday and agreed to meet again soon. "
-    made = article(f"{prose * 2}\n\nThe Near Future\n\n{prose * 2}")
-    found = passages(made, lambda text: True, Split(target_tokens=38, overlap_sentences=0))
+    made = article(f"{prose * 2}\n\nThe Near Future\n\n{prose}They left at noon.")
+    assert [s.heading for s in made.sentences] == [False, False, True, False, False]
+    room = count_tokens(made.text[:made.sentences[2].end]) + 3  # for the heading, but not for what follows it
+    found = passages(made, lambda text: True, Split(target_tokens=room, overlap_sentences=0))
     assert [made.text[p.start:p.end].startswith("The Near Future") for p in found] == [False, True]
 
 

@@ -54,7 +54,8 @@ def test_a_card_says_which_article_paragraph_page_and_how_sure():
     assert shown.inside(lambda tag, _: tag == "b") == ["Two"]
     assert [a["href"] for _, a, _ in shown.elements if a.get("class") == "cite"] == ["#mark-0-0"]
     assert "about 87 should" in next(a["title"] for _, a, _ in shown.elements if a.get("class") == "figure")
-    assert shown.of_class("summary") == ["1 quote from 1 article, in 0.12 s"]
+    assert shown.of_class("summary") == [
+        "1 quote from 1 article, in 0.12 s. Probability that the articles answer this: very likely, 0.90."]
 
 
 def test_an_article_without_a_title_goes_by_its_id():
@@ -76,7 +77,7 @@ def test_declining_is_plain_and_the_closest_are_no_answer():
     shown = page(declined(whole(article, highlight=(0, 4))), article)
     assert shown.of_class("verdict") == ["The articles do not answer this."]
     assert "Nothing comes close." in shown.text and "very unlikely" not in shown.text
-    assert "Probability that the articles answer it: unlikely, 0.12." in shown.text
+    assert "Probability that the articles answer this: unlikely, 0.12." in shown.text
     assert shown.of_class("closest-heading") == ["The closest sentences, which are not an answer"]
     assert "b" not in shown.tags, "what is no answer has no exact answer"
     assert not shown.of_class("fault")
@@ -118,9 +119,11 @@ def test_examples_are_asked_only_of_the_articles_that_answer_them():
     assert Parsed(talk_html([], {"other"})).of_class("example") == []
 
 
-@pytest.mark.parametrize("probability, words", [(1, "very likely"), (0.9, "very likely"), (0.66, "likely"),
-                                               (0.5, "as likely as not"), (0.0996, "unlikely"), (0.0, "very unlikely")])
+@pytest.mark.parametrize("probability, words", [
+    (1, "very likely, over 0.99"), (0.9, "very likely, 0.90"), (0.66, "likely, 0.66"), (0.5, "as likely as not, 0.50"),
+    (0.0996, "unlikely, 0.10"), (0.0051, "very unlikely, 0.01"), (0.0, "very unlikely, under 0.01"),
+])
 def test_probability_in_words(probability, words):
     article = make_article("a", "Some words.")
     quote = Quote.cut(article, 0, 4, probability=probability)
-    assert page(answered(quote), article).of_class("figure") == [f"{words}, {probability:.2f}"]
+    assert page(answered(quote), article).of_class("figure") == [words]

@@ -34,7 +34,7 @@ def test_quotes_are_numbered_and_say_where_they_stand():
         "[2] “Other words.”\n"
         "    — c, paragraph 1 · as likely as not, 0.40\n"
         "\n"
-        "2 quotes from 2 articles, in 0.12 s\n"
+        "2 quotes from 2 articles, in 0.12 s. Probability that the articles answer this: very likely, 0.90.\n"
     )
 
 
@@ -42,7 +42,8 @@ def test_declining_is_plain_and_the_closest_are_no_answer():
     article = make_article("a", "Some words.")
     assert to_text(declined(whole(article), reason="Nothing comes close.")) == (
         "The articles do not answer this.\n"
-        "Nothing comes close. (probability that they do: 0.12)\n"
+        "Nothing comes close.\n"
+        "Probability that the articles answer this: unlikely, 0.12.\n"
         "\n"
         "The closest sentences, which are not an answer:\n"
         "(1) “Some words.”\n"
