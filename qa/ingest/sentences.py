@@ -10,7 +10,7 @@ syntok 1.4.4 on the five articles and 20 hard cases (abbreviations, initials, cu
 
 Only sentencex tells "He went to the U.S. | Then he left" from "the U.S. Navy". Its errors are few, and of a kind:
 "anti-U. | S. sentiment", a stray "." by itself, "no. The" taken for a number, "p.m. | Monday". With the rules below
-it gets all 20, and the 30 further cases of the tests.
+it gets all 20, and the further ones of the tests.
 """
 
 from __future__ import annotations

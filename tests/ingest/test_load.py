@@ -84,8 +84,7 @@ def test_unicode_is_read_with_its_mark_or_without(ingest, charset):
 
 @pytest.mark.parametrize("charset,text", [
     ("cp1252", ENGLISH), ("cp1252", "“Mañana hablaremos”, añadió el señor Muñoz. La situación seguía siendo difícil."),
-    ("latin-1",
-                          "Le café était fermé à Genève. Les autorités ont déclaré que la frontière resterait fermée."),
+    ("latin-1", "Le café était fermé à Genève. Les autorités ont déclaré que la frontière resterait fermée."),
     ("cp1251", "Иран нанес удар по Пакистану, сообщили официальные лица. Министр заявил, что ответ будет дан."),
     ("koi8-r", "Иран нанес удар по Пакистану, сообщили официальные лица. Министр заявил, что ответ будет дан."),
     ("shift_jis", "これは日本語の記事です。イランとパキスタンの関係について説明する。"),
