@@ -7,14 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import qa
-from qa.errors import IndexBusy, QAError, UsageError
-from qa.settings import Settings, load
+from qa.errors import IndexBusy, IndexUnwritable, QAError, UsageError
+from qa.settings import Settings, load, overlay
 
 if TYPE_CHECKING:
     from qa import Assistant, Library
@@ -32,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()  # here, where a reader that has gone is met
+        return code
     except QAError as error:
         print(f"qa: {_one_line(error)}", file=sys.stderr)
         return error.exit_code
@@ -80,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 def _corpus(command: argparse.ArgumentParser) -> None:
     command.add_argument("--articles", type=Path, metavar="DIR", help="the folder of articles (default: seeds)")
     command.add_argument("--index", type=Path, metavar="DIR", help="where the index lies (default: index)")
+    command.add_argument("--encoder", metavar="NAME", help="a sentence-transformers model, by name or folder (default: the packaged MiniLM)")
     command.add_argument("--settings", type=Path, metavar="FILE", help=f"a TOML file of settings (default: {SETTINGS_FILE})")
 
 
@@ -169,7 +173,7 @@ def _ask_lines(assistant: Assistant, lines: TextIO) -> int:
     from qa.answer.contract import answer_to_dict
 
     failed = False
-    for number, line in enumerate(_raw_lines(lines), 1):
+    for number, line in _raw_lines(lines):
         id = None
         try:
             id, question, history = _question_row(line)
@@ -182,10 +186,10 @@ def _ask_lines(assistant: Assistant, lines: TextIO) -> int:
     return int(failed)
 
 
-def _raw_lines(stream: TextIO) -> Iterator[str]:
-    """The lines that are not blank. A stray byte becomes U+FFFD rather than the end of all questions."""
+def _raw_lines(stream: TextIO) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, numbered from 1. A stray byte becomes U+FFFD and ends nothing."""
     stream.reconfigure(encoding="utf-8-sig", errors="replace")
-    return (line for line in stream if line.strip())
+    return ((number, line) for number, line in enumerate(stream, 1) if line.strip())
 
 
 class _BadRow(UsageError):
@@ -200,7 +204,7 @@ def _question_row(line: str) -> tuple[Any, str, list[str]]:
     """(id, question, history) of a line of --jsonl. Raises _BadRow."""
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: nested without end
         raise _BadRow(f"not JSON ({error})", 'write {"id": …, "question": …, "history": […]}') from None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
         raise _BadRow("no question", 'write {"id": …, "question": "…"}', row.get("id") if isinstance(row, dict) else None)
@@ -246,12 +250,13 @@ def _chat(options: argparse.Namespace) -> int:
     settings = _settings(options)
     host, port = options.host or settings.serving.host, settings.serving.port if options.port is None else options.port
 
-    def page() -> Any:
-        assistant = _assistant(options)
-        assistant.warm()
-        return build_page(assistant, assistant.library)
+    with ExitStack() as opened:
+        def page() -> Any:
+            assistant = opened.enter_context(closing(_assistant(options)))  # closed, it leaves nothing deleted behind
+            assistant.warm()
+            return build_page(assistant, assistant.library)
 
-    serve(page, host, port, lambda address: print(f"Open {address} in a browser. Ctrl-C stops.", flush=True))
+        serve(page, host, port, lambda address: print(f"Open {address} in a browser. Ctrl-C stops.", flush=True))
     return 0
 
 
@@ -322,9 +327,9 @@ def _question_file(options: argparse.Namespace) -> Path:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    if options.settings is not None:
-        return load(options.settings)
-    return load(Path(SETTINGS_FILE)) if Path(SETTINGS_FILE).is_file() else Settings()
+    path = options.settings or (Path(SETTINGS_FILE) if Path(SETTINGS_FILE).is_file() else None)
+    settings = load(path) if path else Settings()
+    return overlay(settings, {"encoder": {"name": options.encoder}}, "--encoder") if options.encoder else settings
 
 
 def _library(options: argparse.Namespace) -> Library:
@@ -344,7 +349,7 @@ def _ready(library: Library) -> None:
         return
     try:
         _build(library, ())
-    except IndexBusy as error:
+    except (IndexBusy, IndexUnwritable) as error:
         if state == "missing":
             raise
         print(f"qa: {_one_line(error)}; meanwhile the index as it was answers", file=sys.stderr)

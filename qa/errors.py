@@ -9,7 +9,8 @@
     │   ├── IndexMissing        nothing has been built yet
     │   ├── IndexDamaged        a file of it is missing, cut short or altered
     │   ├── IndexMismatch       built with another encoder, format or settings
-    │   └── IndexBusy           another process is building it now
+    │   ├── IndexBusy           another process is building it now
+    │   └── IndexUnwritable     its folder is full or closed to writing
     ├── DatasetError            a question set or run that cannot be scored
     └── ServeError              the page cannot be served (port in use, say)
 
@@ -64,6 +65,10 @@ class IndexMismatch(IndexFault):
 
 class IndexBusy(IndexFault):
     """Another process holds the indexer's lock."""
+
+
+class IndexUnwritable(IndexFault):
+    """The index folder is full or closed to writing; what was indexed before still answers."""
 
 
 class DatasetError(QAError):

@@ -10,6 +10,7 @@ An unknown table or key, or a value of another type or out of range, is a Settin
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -43,7 +44,9 @@ class Search:
     pool: int = 100  # passages each engine offers to the fusion
     rrf_k: int = 60  # Cormack et al. 2009
     dense_weight: float = 1.0  # weight of the dense rank in the fusion
-    lexical_weight: float = 1.0  # weight of the BM25 rank in the fusion
+    # Weight of the BM25 rank. On the dev half among 500 other articles: recall@20 .79 with 0, .78 with 0.3 and 0.5,
+    # .74 with 0.7, .69 with 1. The most that costs nothing there, because other people's questions share more words.
+    lexical_weight: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,6 @@ def _checked(value: Any, default: Any, where: str) -> Any:
         value = float(value)
     if type(value) is not kind:
         raise SettingsError(f"{where} is {value!r}", f"give a {kind.__name__} such as {default!r}")
-    if kind in (int, float) and value < 0:
+    if kind in (int, float) and not 0 <= value < math.inf:  # a NaN is neither
         raise SettingsError(f"{where} is {value!r}", "give a number that is not negative")
     return value

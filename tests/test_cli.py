@@ -53,12 +53,13 @@ def test_json_is_the_contract(library: Library) -> None:
 def test_lines_of_questions_are_answered_in_order_and_a_bad_line_loses_nothing(library: Library) -> None:
     lines = ['{"id": "a", "question": "Who is Imran Khan?"}', "not json", "", '{"id": "c", "question": "  "}',
              '{"id": "d", "question": "When was it set up?", "history": ["Who is Jaish al-Adl?"]}',
-             '{"id": "e", "question": "Who?", "history": "none"}']
+             '{"id": "e", "question": "Who?", "history": "none"}', "[" * 100_000]
     done = qa("ask", "--jsonl", *on(library), stdin="\ufeff" + "\n".join(lines))
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["id"] for row in rows] == ["a", None, "c", "d", "e"] and done.returncode == 1
-    assert ["error" in row for row in rows] == [False, True, True, False, True]
+    assert [row["id"] for row in rows] == ["a", None, "c", "d", "e", None] and done.returncode == 1
+    assert ["error" in row for row in rows] == [False, True, True, False, True, True]
     assert "Jaish" in rows[3]["resolved_question"]
+    assert rows[1]["error"].startswith("line 2: ") and rows[2]["error"].startswith("line 4: ")
 
 
 def test_a_person_reads_quotes_with_their_place(library: Library) -> None:
@@ -126,7 +127,7 @@ def test_settings_are_checked(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_stops_listening_is_no_fault(library: Library) -> None:
-    command = f"{sys.executable} -m qa articles --text 001_3740f9f57058e3dc --articles {library.articles} --index {library.index}"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command} | head -c 10"], capture_output=True, text=True,
-                          cwd=ROOT, env={**os.environ})
-    assert "Traceback" not in done.stderr and "Error" not in done.stderr
+    command = f"{sys.executable} -m qa articles --json --articles {library.articles} --index {library.index}"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command} | true"], capture_output=True, text=True,
+                          cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": ""})
+    assert (done.returncode, done.stderr) == (0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ from qa.index.snapshot import Snapshot
 from qa.records import Answer, Article, Hit
 from qa.settings import Settings
 
+_REMEMBERED = 10  # earlier questions that a follow-up can lean on
 _TRACED = 10  # sentences an answer keeps for the evaluation
 
 
@@ -29,7 +31,7 @@ class Assistant:
         self._reader = reader or FeatureReader()
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
-        self._users: dict[int, int] = {}  # generation -> questions being answered from it
+        self._users: Counter[Snapshot] = Counter()  # questions being answered from each
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
         """Quotes that answer `question`, or a declining. `history`: the earlier questions, oldest first.
@@ -39,7 +41,7 @@ class Assistant:
         question = self._checked(question)
         clock = _Clock()
         with self._current() as snapshot:
-            resolved = resolve(question, history)
+            resolved = resolve(question, self._recent(history))
             clock.lap("resolve")
             hits = search(snapshot, resolved, self.settings.search)
             clock.lap("search")
@@ -59,9 +61,15 @@ class Assistant:
     def close(self) -> None:
         """Lets go of the index."""
         with self._lock:
-            if self._snapshot is not None:
-                self._retire(self._snapshot)
-            self._snapshot = None
+            old, self._snapshot = self._snapshot, None
+            idle = old is not None and not self._users[old]
+        if idle:
+            old.close()
+
+    def _recent(self, history: Sequence[str]) -> list[str]:
+        """The last questions of a long conversation, none of them longer than a question may be."""
+        most = self.settings.answering.max_question_chars
+        return [earlier[:most] for earlier in history[-_REMEMBERED:]]
 
     def _checked(self, question: str) -> str:
         question = question.strip()
@@ -85,27 +93,40 @@ class Assistant:
     @contextmanager
     def _current(self) -> Iterator[Snapshot]:
         """The current generation for the length of one question; an older one is closed with its last question."""
-        with self._lock:
-            if self._snapshot is None or self.library.generation() not in (None, self._snapshot.number):
-                fresh = self.library.open()
-                if self._snapshot is not None:
-                    self._retire(self._snapshot)
-                self._snapshot = fresh
-            snapshot = self._snapshot
-            self._users[snapshot.number] = self._users.get(snapshot.number, 0) + 1
+        snapshot = self._take()
         try:
             yield snapshot
         finally:
-            with self._lock:
-                self._users[snapshot.number] -= 1
-                if snapshot is not self._snapshot and not self._users[snapshot.number]:
-                    self._users.pop(snapshot.number)
-                    snapshot.close()
+            self._let_go(snapshot)
 
-    def _retire(self, snapshot: Snapshot) -> None:
-        if not self._users.get(snapshot.number):
-            self._users.pop(snapshot.number, None)
+    def _take(self) -> Snapshot:
+        old = None
+        with self._lock:
+            if not self._is_current():
+                old, self._snapshot = self._snapshot, self.library.open()
+            snapshot = self._snapshot
+            self._users[snapshot] += 1
+            idle = old is not None and not self._users[old]
+        if idle:
+            old.close()  # outside the lock: it may clear away what was superseded, and nobody need wait for that
+        return snapshot
+
+    def _let_go(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._users[snapshot] -= 1
+            idle = not self._users[snapshot]
+            if idle:
+                del self._users[snapshot]
+            superseded = snapshot is not self._snapshot
+        if idle and superseded:
             snapshot.close()
+
+    def _is_current(self) -> bool:
+        """Whether the snapshot at hand is of the generation in use; it serves on where there is none any more."""
+        if self._snapshot is None:
+            return False
+        number = self.library.generation()
+        return number is None or (number == self._snapshot.number and not self._snapshot.is_removed())
 
 
 class _Clock:

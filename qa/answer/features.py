@@ -1,8 +1,8 @@
 """Question and hits -> a row of numbers per sentence: what the reader judges by.
 
-Three views of "does this sentence speak of what is asked": the cosine of mean vectors, the late
-interaction of word-piece vectors (MaxSim; Khattab and Zaharia, ColBERT, SIGIR 2020), both with the
-passage as context, and the rare words that are shared. Rarity is that of the corpus at hand.
+Three views of "does this sentence speak of what is asked": the cosine of mean vectors, of the sentence
+alone and within its passage; the late interaction of word-piece vectors (MaxSim; Khattab and Zaharia,
+ColBERT, SIGIR 2020); and the rare words that are shared. Rarity is that of the corpus at hand.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from qa.records import Sentence
 
 Floats = NDArray[np.float32]
 
-NAMES = ("context_cosine", "previous_cosine", "next_cosine", "passage_cosine",
+NAMES = ("sentence_cosine", "context_cosine", "previous_cosine", "next_cosine", "passage_cosine",
          "maxsim", "maxsim_rare", "passage_maxsim_rare", "reverse_maxsim",
          "coverage", "coverage_with_previous", "passage_coverage", "bm25", "shared_pairs",
          "dense_score", "lexical_score", "fused_rank", "length", "new_words", "heading", "opens_passage", "offers")
@@ -45,13 +45,15 @@ class Asked:
 class PassageView:
     """A passage as the reader sees it: its sentences, their words, and its word pieces' vectors.
 
-    `tokens.spans` and `starts` are offsets into the article's text. `scores` are the search's: cosine or 0,
+    `tokens.spans` are offsets into the article's text; `alone` [n, d] holds the vectors of the sentences read
+    by themselves, without the passage around them; `context` the terms of the title. `scores` are the search's: cosine or 0,
     BM25 as a share of the best hit's, and the rank in the fusion (from 1).
     """
 
     sentences: tuple[Sentence, ...]
     texts: tuple[str, ...]
     tokens: TokenVectors
+    alone: Floats
     context: frozenset[str]
     scores: tuple[float, float, int]
 
@@ -82,6 +84,7 @@ def _vector_columns(asked: Asked, view: PassageView) -> dict[str, Sequence[float
     context = [_cosine(asked.mean, view.tokens.vectors[part]) for part in inside]
     n, weights = len(inside), asked.rarity / asked.rarity.sum()
     return {
+        "sentence_cosine": view.alone @ asked.mean,
         "context_cosine": context, "previous_cosine": [0.0, *context[:-1]], "next_cosine": [*context[1:], 0.0],
         "passage_cosine": [_cosine(asked.mean, view.tokens.vectors)] * n,
         "maxsim": best.mean(axis=1), "maxsim_rare": best @ weights,

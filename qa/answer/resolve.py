@@ -27,6 +27,7 @@ _EMPTY_IT = re.compile(r"\bit (?:true|possible|likely|clear|known|said|take|take
                        r"|\b(?:is|was|does) it (?:that|the case)\b", re.IGNORECASE)
 # "that" and "there" that join or state and do not point: "claim that", "is there", "there is".
 _JOINING = re.compile(r"\b(?:\w{3,} that (?:the|a|an|[A-Z]\w+|\w+s)|(?:is|are|was|were|has|have) there|there (?:is|are|was|were|any))\b")
+_VERB = re.compile(r"\b(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
 _TELLING_WORDS = 2  # a question with fewer telling words asks nothing by itself
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 
@@ -44,11 +45,17 @@ def resolve(question: str, history: Sequence[str]) -> str:
 
 def leans(question: str) -> bool:
     """Whether `question` cannot be understood without what came before."""
-    if _CONTINUES.search(question) or len(_telling(question)) < _TELLING_WORDS:
+    if _CONTINUES.search(question) or _is_fragment(question):
         return True
     plain = _JOINING.sub(" ", question)
     points = bool(_POINTS_BACK.search(plain)) or bool(_IT.search(_EMPTY_IT.sub(" ", question)))
     return points and not _names_first(question)
+
+
+def _is_fragment(question: str) -> bool:
+    """Whether `question` is too short to ask anything: "Why?", "Why Kabul?", but not "What is Kabul?"."""
+    whole = bool(names(question)) and bool(_VERB.search(question))
+    return len(_telling(question)) < _TELLING_WORDS and not whole
 
 
 def _names_first(question: str) -> bool:

@@ -42,9 +42,9 @@ def _copy_both(articles: Path, distractors: Path, target: Path, index: Path) -> 
     """Fresh copies with the times of the originals, by which the index knows what did not change."""
     if (articles / PREFIX).exists():
         raise UsageError(f"{articles / PREFIX} stands where the distractors would go", "rename that folder")
-    if target.exists():
-        shutil.rmtree(target)
     try:
+        if target.exists():
+            shutil.rmtree(target)
         for source, copy in ((articles, target), (distractors, target / PREFIX)):
             shutil.copytree(source, copy, ignore=_leaving_out(index), copy_function=_copy,
                             ignore_dangling_symlinks=True)

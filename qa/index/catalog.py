@@ -187,13 +187,13 @@ def keep(store: Store, generations: set[int], encoders: set[str]) -> None:
 
 def _article(store: Store, *values: str) -> Article:
     id, text, spans, title, source, date, url, author, sha256 = values
-    cut = json.loads(spans)
     try:
+        cut = json.loads(spans)
         return Article(id=id, text=text, sha256=sha256, title=title, source=source, date=date, url=url, author=author,
                        paragraphs=tuple((start, end) for start, end in cut["paragraphs"]),
                        sentences=tuple(Sentence(*values) for values in cut["sentences"]),
                        pages=tuple((start, end) for start, end in cut["pages"]))
-    except ValueError as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise IndexDamaged(f"{store.path} is damaged ({error})", "run `qa index` to build it again") from error
 
 

@@ -51,7 +51,7 @@ def best(search: Callable[[int], Iterable[Scored]], k: int, count: int) -> list[
     if k <= 0:
         return []
     while True:
-        limit = min(limit + k, count)
+        limit = min(2 * limit, count)  # doubled, or thousands of equal scores would cost as many searches
         found = sorted(search(limit), key=lambda hit: (-hit.score, hit.passage))
         if len(found) < limit or limit == count or found[-1].score < found[k - 1].score:
             return found[:k]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from qa.errors import IndexDamaged, IndexFault, IndexMismatch, IndexMissing, QAError, UsageError
+from qa.errors import IndexDamaged, IndexFault, IndexMismatch, IndexMissing, IndexUnwritable, QAError, UsageError
 from qa.index import analyse, catalog, embedded, locks, models, places, sync
 from qa.index.builder import Builder, Changes
 from qa.index.catalog import ArticleRow
@@ -82,7 +82,7 @@ class Library:
     def build(self, paths: Sequence[Path | str] = (), progress: Progress = _silent) -> Changes:
         """Makes the index match the articles folder, or only `paths` inside it; reads and embeds what is new.
 
-        Raises UsageError (a path outside the folder), NoArticles, IndexBusy, or QAError where the disk is
+        Raises UsageError (a path outside the folder), NoArticles, IndexBusy, or IndexUnwritable where the disk is
         full or closed to writing; the index that was there before then answers on.
         """
         places.check_index(self.index)
@@ -94,7 +94,7 @@ class Library:
                 return self._build(found, scope, progress)
         except OSError as error:
             remedy = "check its permissions" if error.errno in _CLOSED else "free some space on that disk"
-            raise QAError(f"the index in {self.index} cannot be written ({error.strerror or error})",
+            raise IndexUnwritable(f"the index in {self.index} cannot be written ({error.strerror or error})",
                           f"{remedy} or choose another --index; what was indexed before still answers") from error
 
     def open(self) -> Snapshot:

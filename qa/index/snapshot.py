@@ -31,6 +31,10 @@ class Snapshot:
         """The encoder this generation was built with; its model is loaded at the first use."""
         return self._encoder()
 
+    def is_removed(self) -> bool:
+        """Whether its files were deleted under it, as pruning never does: a new index may count from 1 again."""
+        return os.fstat(self._held).st_nlink == 0
+
     def passage(self, id: str) -> Passage:
         """Raises UsageError for an id that is not of this generation."""
         passage = catalog.passage(self._store, self.number, id)

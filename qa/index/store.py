@@ -42,6 +42,7 @@ CREATE INDEX files_by_article ON files(article);
 """
 _WAIT = 10  # seconds for another connection's short write
 _REBUILD = "run `qa index` to build it again from the articles"
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class LibraryDamaged(IndexDamaged):
@@ -151,11 +152,18 @@ def _connect_reading(path: Path) -> sqlite3.Connection:
     connection = _connect(f"file:{_quoted(path)}?mode=ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchall()
-    except sqlite3.OperationalError:
-        # A folder nobody here may write to cannot hold the log's index; then nobody changes the file either.
+    except sqlite3.DatabaseError as error:
         connection.close()
+        if not isinstance(error, sqlite3.OperationalError) or _code(error) in _BUSY:
+            raise  # damaged, or written to just now
+        # A folder nobody here may write to cannot hold the log's index; then nobody changes the file either.
         connection = _connect(f"file:{_quoted(path)}?mode=ro&immutable=1")
     return connection
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 where the error is Python's own."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _quoted(path: Path) -> str:
@@ -176,10 +184,10 @@ def _translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = _code(error)
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise LibraryDamaged(f"{path} is damaged ({error})", _REBUILD) from error
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        if code in _BUSY:
             raise IndexBusy(f"another process is writing to {path}", "try again when it is done") from error
         if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
             raise QAError(f"{path} cannot be written ({error})",

@@ -55,7 +55,7 @@ def _not_utf8(data: bytes, name: str, declared: str | None) -> tuple[str, tuple[
 def _declared(data: bytes, charset: str) -> str | None:
     try:
         return data.decode("cp1252" if charset.lower() in ("iso-8859-1", "latin1", "ascii") else charset)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):  # some codecs raise the wider one ("undefined")
         return None
 
 

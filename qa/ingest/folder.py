@@ -99,7 +99,7 @@ def _found(path: Path, folder: Path) -> Found:
 def _with_ids(files: list[Found]) -> Iterator[Found]:
     """`files` with the suffix taken off their ids, except where that would give one id twice."""
     short = {f.id: f.id[:-len(f.path.suffix)] for f in files if not f.problem and f.path.suffix.lower() in READERS}
-    while clashes := [id for id, count in Counter(short.get(f.id, f.id) for f in files).items() if count > 1]:
+    while clashes := {id for id, count in Counter(short.get(f.id, f.id) for f in files).items() if count > 1}:
         short = {id: brief for id, brief in short.items() if brief not in clashes}
     return (replace(f, id=short.get(f.id, f.id)) for f in files)
 

@@ -6,6 +6,7 @@ import html
 import io
 import logging
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from qa.ingest.decode import decode, printable
 
 # What parsers of foreign formats raise on damaged files besides their own errors; it differs by file and release.
 PARSER_FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError, AssertionError,
-                 EOFError, OSError, SyntaxError, zipfile.BadZipFile, zlib.error)
+                 EOFError, OSError, SyntaxError, struct.error, zipfile.BadZipFile, zlib.error)
 UNPACKED_BYTES = 200_000_000  # a .docx that unpacks to more is a bomb, not an article
 STATED_CHARS = 3_000  # a title or author in the metadata counts where it also stands this near the start or the end
 FRONT_KEYS = ("title", "author", "date", "source", "url")
@@ -62,7 +63,8 @@ def markdown(data: bytes, name: str) -> Raw:
         if block.type == "list_item_open" and block.info:
             number_of_item = f"{block.info}{block.markup} "
         if block.map and block.type in ("inline", "fence", "code_block", "html_block"):
-            words = _inline(block.children or []) if block.type == "inline" else _tagless(block.content)
+            words = (_inline(block.children or []) if block.type == "inline" else
+                     _tagless(block.content) if block.type == "html_block" else block.content.rstrip("\n"))
             words, number_of_item = number_of_item + words, ""
             for number, line in enumerate(words.split("\n"), block.map[0] + (block.type == "fence")):
                 lines[number] = f"{lines[number]} | {line}" if lines[number] else line
@@ -85,11 +87,17 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 def _inline(children: list[Any]) -> str:
     words = (" " if c.type in ("softbreak", "hardbreak") else c.content if c.type in ("text", "code_inline") else ""
              for c in children)
-    return "".join(words).strip()
+    return _unbroken("".join(words)).strip()
 
 
 def _tagless(markup: str) -> str:
-    return html.unescape(re.sub(r"<!--.*?-->|<[^<>]*>", "", markup, flags=re.DOTALL)).rstrip("\n")
+    lines = re.sub(r"<!--.*?-->|<[^<>]*>", "", markup, flags=re.DOTALL).split("\n")
+    return "\n".join(_unbroken(html.unescape(line)) for line in lines).rstrip("\n")
+
+
+def _unbroken(line: str) -> str:
+    """`line` as the one line it is in the file: a line break spelled out ("&#10;") is white space like any other."""
+    return line.replace("\n", " ")
 
 
 def web_page(data: bytes, name: str) -> Raw:
@@ -109,16 +117,17 @@ def web_page(data: bytes, name: str) -> Raw:
 def pdf(data: bytes, name: str) -> Raw:
     """A .pdf file, page by page."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
-    reader = _parsed(lambda: PdfReader(io.BytesIO(data)), name, "PDF", PyPdfError)
-    if _parsed(lambda: reader.is_encrypted and not reader.decrypt(""), name, "PDF", PyPdfError):
+    own = (PyPdfError, DependencyError)  # the latter is none of the former: a cipher that nothing here can undo
+    reader = _parsed(lambda: PdfReader(io.BytesIO(data)), name, "PDF", *own)
+    if _parsed(lambda: reader.is_encrypted and not reader.decrypt(""), name, "PDF", *own):
         raise ArticleError(f"{name} is locked with a password", "save a copy without one")
-    texts = _parsed(lambda: [page.extract_text().rstrip() for page in reader.pages], name, "PDF", PyPdfError)
+    texts = _parsed(lambda: [page.extract_text().rstrip() for page in reader.pages], name, "PDF", *own)
     text, notes = printable("\n".join(texts))
     if not text.strip():
         raise ArticleError(f"{name} has pages but no text in them", "run text recognition (OCR) on it first")
-    about = _parsed(lambda: reader.metadata, name, "PDF", PyPdfError)
+    about = _parsed(lambda: reader.metadata, name, "PDF", *own)
     return Raw(text, title=_stated(about and about.title, text), author=_stated(about and about.author, text),
                pages=_page_starts(texts), notes=notes, wrapped=True)
 
@@ -144,7 +153,7 @@ def word(data: bytes, name: str) -> Raw:
     lines = _parsed(lambda: list(_word_lines(document)), name, "DOCX", OpcError)
     text, notes = printable("\n".join(line for _, line in lines))
     heading = next((line for style, line in lines if style == "Title" and line), None)
-    about = document.core_properties
+    about = _parsed(lambda: document.core_properties, name, "DOCX", OpcError)
     return Raw(text, title=heading or _stated(about.title, text), author=_stated(about.author, text), notes=notes,
                wrapped=False)
 

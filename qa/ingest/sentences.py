@@ -141,7 +141,7 @@ def _pieces(text: str, sentence: Sentence, limit: int) -> Iterator[Sentence]:
     """`sentence`, or pieces of at most `limit` characters cut between words, or amid an endless word."""
     start, end, whole = sentence.start, sentence.end, sentence.end - sentence.start <= limit
     while start < end:
-        stop = end if end - start <= limit else _last_gap(text, start, start + limit)
+        stop = end if end - start <= limit else _last_gap(text, start, start + max(1, limit))
         s, e = _strip(text, start, stop)
         if s < e:
             yield Sentence(s, e, sentence.paragraph, whole, sentence.heading)

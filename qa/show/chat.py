@@ -106,10 +106,10 @@ class _Page:
         """The turn that `question` makes after `turns`, and the room beside it."""
         history = [turn.question for turn in turns if turn.asked]
         try:
-            answer = self._assistant.ask(question, history)
+            # Drawing is inside too: an article may go between its being quoted and its being shown.
+            return self._turn(question, self._assistant.ask(question, history), len(turns))
         except QAError as error:
             return Turn(question, failure_html(error), asked=False), self.shelf()
-        return self._turn(question, answer, len(turns))
 
     def _turn(self, question: str, answer: Answer, number: int) -> tuple[Turn, str]:
         read = self._assistant.article

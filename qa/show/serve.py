@@ -48,6 +48,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.create_server(where[:2], family=family)
+    except UnicodeError as error:  # "a..b" is no name that could be looked up
+        raise _no_address(host) from error
     except OSError as error:
         raise _refusal(error, host, port) from error
     listener.setblocking(False)
@@ -60,6 +62,10 @@ def _refusal(error: OSError, host: str, port: int) -> ServeError:
         return ServeError(f"port {port} on {host} is in use", f"stop what uses it, or choose another: --port {other}")
     if error.errno == errno.EACCES:
         return ServeError(f"port {port} may not be used by this account", "choose one above 1023: --port 7860")
+    return _no_address(host)
+
+
+def _no_address(host: str) -> ServeError:
     return ServeError(f"{host} is not an address of this machine", "use --host 127.0.0.1")
 
 

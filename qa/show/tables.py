@@ -37,8 +37,8 @@ def articles_table(rows: Sequence[ArticleRow], width: int | None) -> str:
 
 def changes_text(changes: Changes) -> str:
     """What a build changed: a line for each article that is new, changed or gone, and the counts."""
-    lines = [f"{mark} {visible(id)}" for mark, ids in (("+", changes.added), ("~", changes.updated), ("-", changes.removed))
-             for id in ids]
+    marked = (("+", changes.added), ("~", changes.updated), ("-", changes.removed))
+    lines = [f"{mark} {visible(id)}" for mark, ids in marked for id in ids]
     counts = (f"{len(changes.added)} added, {len(changes.updated)} updated, {len(changes.removed)} removed, "
               f"{len(changes.unchanged)} unchanged")
     refused = f", {counted(len(changes.refused), 'file')} refused" if changes.refused else ""

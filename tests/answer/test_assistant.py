@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -77,6 +78,41 @@ def test_many_people_may_ask_at_once(assistant: Assistant) -> None:
 def test_without_an_index_the_error_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="qa index"):
         Assistant(Library(ROOT / "seeds", tmp_path / "none")).ask("Anything there?")
+
+
+def test_an_index_made_anew_under_the_same_number_is_followed_too(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "articles").mkdir()
+    note = tmp_path / "articles" / "note.txt"
+    note.write_text("The lighthouse at Skerryvore was lit in 1844 by Alan Stevenson.\n")
+    own = Library(tmp_path / "articles", tmp_path / "index", encoder=library.encoder)
+    own.build()
+    assistant = Assistant(own)
+    assert "Skerryvore" in assistant.article("note").text
+    shutil.rmtree(own.index)
+    assert "Skerryvore" in assistant.article("note").text  # nothing has replaced it
+    note.write_text("Marmalade is boiled from Seville oranges in January.\n")
+    own.build()
+    assert own.generation() == 1 and "Marmalade" in assistant.article("note").text
+    assistant.close()
+
+
+def test_a_generation_is_let_go_with_its_last_question_and_not_before(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "articles").mkdir()
+    note = tmp_path / "articles" / "note.txt"
+    note.write_text("The lighthouse at Skerryvore was lit in 1844 by Alan Stevenson.\n")
+    own = Library(tmp_path / "articles", tmp_path / "index", encoder=library.encoder)
+    own.build()
+    assistant = Assistant(own)
+    generations = own.index / "generations"
+    with assistant._current() as asked:
+        note.write_text("Marmalade is boiled from Seville oranges in January.\n")
+        own.build()
+        assert "Marmalade" in assistant.article("note").text and "Skerryvore" in asked.article("note").text
+        assert sorted(p.name for p in generations.iterdir()) == ["1", "2"]
+    assert [p.name for p in generations.iterdir()] == ["2"]
+    assistant.close()
+    assert "Marmalade" in assistant.article("note").text  # opened again
+    assistant.close()
 
 
 def test_an_assistant_follows_the_library_to_new_articles(tmp_path: Path) -> None:

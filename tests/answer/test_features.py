@@ -20,7 +20,7 @@ VIEW = PassageView(
     sentences=(Sentence(10, 22, 1), Sentence(23, 31, 1)), texts=TEXTS,
     # The first piece stands before the passage: a word of the title, which is no sentence's.
     tokens=TokenVectors(np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32), [(0, 5), (12, 16), (26, 30)]),
-    context=frozenset(), scores=(0.5, 0.25, 2))
+    alone=np.array([[0.8, 0.6], [0, 1]], np.float32), context=frozenset(), scores=(0.5, 0.25, 2))
 
 
 def column(name: str) -> list[float]:
@@ -36,6 +36,10 @@ def test_the_cosine_of_a_sentence_is_that_of_its_own_pieces() -> None:
     assert column("context_cosine") == pytest.approx([0.6, 0])
     assert column("previous_cosine") == pytest.approx([0, 0.6])
     assert column("next_cosine") == pytest.approx([0, 0])
+
+
+def test_a_sentence_is_also_read_alone() -> None:
+    assert column("sentence_cosine") == pytest.approx([0.8, 0])
 
 
 def test_coverage_is_the_share_of_rarity() -> None:

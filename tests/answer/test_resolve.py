@@ -12,7 +12,7 @@ BEFORE = ["Who built the Forth Bridge?"]
 
 
 @pytest.mark.parametrize("question", ["When was it finished?", "Why?", "And in 1890?", "What about the painters?",
-                                      "How many men did they lose there?", "who else?"])
+                                      "How many men did they lose there?", "who else?", "Why Fife?"])
 def test_a_follow_up_gets_the_telling_words_of_the_question_before(question: str) -> None:
     resolved = resolve(question, BEFORE)
     assert resolved.startswith(question) and "Forth Bridge" in resolved
@@ -21,7 +21,7 @@ def test_a_follow_up_gets_the_telling_words_of_the_question_before(question: str
 @pytest.mark.parametrize("question", [
     "When did the Tay Bridge fall?", "Is it true that the Tay Bridge fell in 1879?", "How long does it take to cross the Tay?",
     "What did John Fowler say about his design?", "Did the engineers claim that the Tay Bridge was safe?",
-    "How many rivets are there in the Tay Bridge?"])
+    "How many rivets are there in the Tay Bridge?", "What is Dundee?"])
 def test_a_question_that_stands_by_itself_is_left_alone(question: str) -> None:
     assert resolve(question, BEFORE) == question
 

@@ -27,6 +27,15 @@ def pdf(pages: list[list[str]], title: str = "") -> bytes:
     return (out + f"/Info {len(objects)} 0 R >>\nstartxref\n{start}\n%%EOF\n").encode("ascii")
 
 
+def locked_pdf() -> bytes:
+    """A PDF that AES-256 encrypts, which pypdf opens only with another package at hand."""
+    zeros = {name: "00" * count for name, count in (("O", 48), ("U", 48), ("OE", 32), ("UE", 32), ("Perms", 16))}
+    keys = " ".join(f"/{name} <{value}>" for name, value in zeros.items())
+    cipher = f"<< /Filter /Standard /V 5 /R 6 /Length 256 /P -4 {keys} /StmF /StdCF /StrF /StdCF " \
+             "/CF << /StdCF << /CFM /AESV3 /Length 32 >> >> >>"
+    return pdf([["Words"]]).replace(b" /Root 1 0 R", f" /Encrypt {cipher} /ID [<00><00>] /Root 1 0 R".encode())
+
+
 def wrapped(text: str, width: int = 80) -> list[str]:
     return textwrap.wrap(text, width)
 

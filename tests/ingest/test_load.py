@@ -14,7 +14,7 @@ from qa.ingest.decode import decode, printable
 from qa.ingest.folder import Found, read_article
 from qa.ingest.load import READERS, read_file
 from qa.settings import Ingest
-from tests.ingest.files import PAGE, pdf, wrapped
+from tests.ingest.files import PAGE, locked_pdf, pdf, wrapped
 
 ENGLISH = "Iran’s attack on Pakistan — “a blunder,” he said at the café. It was the first of its kind in years."
 
@@ -42,6 +42,7 @@ def ingest(tmp_path):
     ("scan.pdf", pdf([[]]), "no text in them"), ("notaword.docx", b"PK\x03\x04" + b"\x00" * 60, "damaged or no DOCX"),
     ("menu.txt", b"Leave a Reply\n\nShare on Facebook\n", "nothing but notices"), ("x.html", b"<html></html>",
         "no article text"),
+    ("locked.pdf", locked_pdf(), "locked with a password|AES"),
     ("picture.png", b"\x89PNG", "not a kind of article"), ("none", b"Words.", "not a kind of article"),
 ])
 def test_what_cannot_be_an_article_is_refused_with_the_reason(ingest, name, data, reason):
@@ -156,6 +157,12 @@ def test_a_web_page_in_the_charset_it_names(ingest):
     assert ingested.notes == ("read as iso-8859-2, which it names as its charset",)
 
 
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "hex", "no-such"])
+def test_a_web_page_that_names_no_charset_of_text_is_read_all_the_same(ingest, charset):
+    page = PAGE.replace("utf-8", charset).replace("Envoys", "Attachés")
+    assert "Attachés of both states" in ingest("a.html", page.encode("cp1252")).article.text
+
+
 MARKDOWN = """---
 author: Jane Doe
 date: 2024-02-03
@@ -190,6 +197,12 @@ def test_markdown_gives_its_words_without_the_marks(ingest):
     assert [r.line for r in ingested.removed] == [21]
     assert [article.text[s.start:s.end] for s in article.sentences if s.heading][:2] == ["Border talks resume",
         "A long road"]
+
+
+def test_markdown_leaves_code_as_it_is_and_takes_a_spelled_out_line_break_for_a_gap(ingest):
+    code = "```\nif a < b and c > d: stop.\n```\n"
+    ingested = ingest("a.md", f"One&#10;two&#10;three.\n\n<p>Four&#10;five.</p>\n\n{code}")
+    assert ingested.article.text.split("\n\n") == ["One two three.", "Four five.", "if a < b and c > d: stop."]
 
 
 def word_file(*lines, title=None, author=None):

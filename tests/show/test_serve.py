@@ -99,6 +99,7 @@ def test_a_port_in_use_is_named_with_a_way_out_before_anything_is_built():
 @pytest.mark.parametrize("host, port, said", [
     ("203.0.113.7", 7860, "203.0.113.7 is not an address of this machine; use --host 127.0.0.1"),
     ("no such host", 7860, "no such host is not an address of this machine; use --host 127.0.0.1"),
+    ("no..host", 7860, "no..host is not an address of this machine; use --host 127.0.0.1"),
     ("127.0.0.1", 70_000, "there is no port 70000; give --port a number from 1 to 65535"),
 ])
 def test_an_address_that_cannot_be_had_is_one_clear_line(host, port, said):

@@ -55,8 +55,19 @@ def test_platt_brings_log_odds_to_the_scale_of_what_happened() -> None:
     odds = rng.normal(size=4000)
     happened = rng.random(4000) < calibrate.sigmoid(2 * odds + 1)
     model = calibrate.Linear(("x",), (0.0,), (1.0,), (1.0,), 0.0)
-    fitted = fit._platt(model, odds[:, None], happened)
+    fitted = fit._platt(model, [(odds[:, None], happened)] * 2)
     assert fitted.weights[0] == pytest.approx(2, abs=0.3) and fitted.bias == pytest.approx(1, abs=0.2)
+
+
+def test_the_weight_of_the_sentence_alone_is_what_serves_ones_own_questions() -> None:
+    rank = calibrate.Linear(NAMES, (0.0,) * len(NAMES), (1.0,) * len(NAMES), (0.0,) * len(NAMES), 0.0)
+    own = []
+    for seed in range(20):
+        e = example(seed)
+        rows = np.zeros_like(e.found.rows)
+        rows[:, NAMES.index("sentence_cosine")] = np.where(e.right, 0.9, 0.1)
+        own.append(replace(e, found=replace(e.found, rows=rows)))
+    assert fit._paraphrase(rank, own).weights[NAMES.index("sentence_cosine")] > 0
 
 
 def test_weights_survive_being_written(tmp_path: Path) -> None:

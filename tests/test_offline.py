@@ -1,0 +1,33 @@
+"""Nothing leaves the machine: not from the tests, and not from the commands a person runs."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, SEEDS
+from tests.offline import NetworkUsed
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "example.org"])  # reserved for documentation: nobody is there
+def test_the_guard_that_every_test_runs_under_works(host: str) -> None:
+    with socket.socket() as beyond, pytest.raises(NetworkUsed):
+        beyond.settimeout(1)
+        beyond.connect((host, 80))
+
+
+def test_the_guard_holds_in_what_a_test_starts() -> None:
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "NetworkUsed" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["index"], ["ask", "--json", "Who is Imran Khan?"], ["articles"]])
+def test_the_commands_ask_no_network(tmp_path: Path, command: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-m", "qa", *command, "--articles", str(SEEDS), "--index", str(tmp_path)],
+                          cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
