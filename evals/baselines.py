@@ -32,7 +32,7 @@ class Sentences:
 
     def __init__(self, library: Library):
         articles = [library.read(row.id) for row in library.list()]
-        found = [(Place(a.id, s.start, s.end), a.text[s.start:s.end]) for a in articles for s in a.sentences]
+        found = [(Place(a.id, s.start, s.end), a.text[s.start : s.end]) for a in articles for s in a.sentences]
         self.places = [place for place, _ in found]
         self._encoder = library.encoder
         self._vectors = self._encoder.encode([text for _, text in found])
@@ -52,14 +52,18 @@ class Sentences:
         return scores
 
     def fused(self, question: str) -> np.ndarray:
-        ranks = [np.argsort(np.argsort(-scores, kind="stable")) for scores in (self.cosine(question), self.bm25(question))]
+        ranks = [
+            np.argsort(np.argsort(-scores, kind="stable")) for scores in (self.cosine(question), self.bm25(question))
+        ]
         return sum(1 / (61 + rank) for rank in ranks)
 
 
 def right(place: Place, golds: Sequence[Place]) -> bool:
     """Whether `place` covers at least half of one of `golds`."""
-    return any(place.article == g.article and 2 * (min(place.end, g.end) - max(place.start, g.start)) >= g.end - g.start
-               for g in golds)
+    return any(
+        place.article == g.article and 2 * (min(place.end, g.end) - max(place.start, g.start)) >= g.end - g.start
+        for g in golds
+    )
 
 
 def main() -> None:
@@ -76,10 +80,17 @@ def main() -> None:
     for name in ("cosine", "bm25", "fused"):
         for split in ("dev", "test"):
             asked = [q for q in dataset.questions if q.split == split and q.answerable]
-            orders = [np.argsort(-getattr(sentences, name)(resolve(q.question, q.history)), kind="stable")[:3] for q in asked]
-            hits = [[right(sentences.places[i], golds[q.id]) for i in order] for q, order in zip(asked, orders, strict=True)]
-            print(f"{name:7}{split:5} first {np.mean([h[0] for h in hits]):.2f}  in three {np.mean([any(h) for h in hits]):.2f}"
-                  f"  of {len(asked)}")
+            orders = [
+                np.argsort(-getattr(sentences, name)(resolve(q.question, q.history)), kind="stable")[:3] for q in asked
+            ]
+            hits = [
+                [right(sentences.places[i], golds[q.id]) for i in order] for q, order in zip(asked, orders, strict=True)
+            ]
+            print(
+                f"{name:7}{split:5} first {np.mean([h[0] for h in hits]):.2f}"
+                f"  in three {np.mean([any(h) for h in hits]):.2f}"
+                f"  of {len(asked)}"
+            )
 
 
 if __name__ == "__main__":

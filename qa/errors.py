@@ -77,3 +77,8 @@ class DatasetError(QAError):
 
 class ServeError(QAError):
     """The page cannot be served."""
+
+
+def one_line(error: BaseException) -> str:
+    """What `error` says, on one line."""
+    return " ".join(str(error).split())

@@ -82,7 +82,8 @@ def load(path: Path) -> Settings:
     except FileNotFoundError:
         raise SettingsError(f"settings file {path} does not exist", "check the path") from None
     except OSError as error:
-        raise SettingsError(f"settings file {path} cannot be read ({error.strerror})", "check its permissions") from error
+        problem = f"settings file {path} cannot be read ({error.strerror})"
+        raise SettingsError(problem, "check its permissions") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"settings file {path} is not TOML ({error})", "mend that line") from error
     return overlay(Settings(), tables, str(path))

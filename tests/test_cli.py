@@ -15,8 +15,20 @@ from qa import Library
 from tests.conftest import ROOT, SEEDS
 
 KEYS = ["id", "question", "resolved_question", "answered", "probability", "quotes", "closest", "reason", "seconds"]
-QUOTE_KEYS = ["n", "article", "title", "start", "end", "text", "highlight", "probability", "paragraph", "page",
-              "article_sha256", "also_in"]
+QUOTE_KEYS = [
+    "n",
+    "article",
+    "title",
+    "start",
+    "end",
+    "text",
+    "highlight",
+    "probability",
+    "paragraph",
+    "page",
+    "article_sha256",
+    "also_in",
+]
 
 
 def qa(*arguments: str | Path, stdin: str | bytes = "", cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -46,14 +58,20 @@ def test_json_is_the_contract(library: Library) -> None:
     assert shown and all(list(quote) == QUOTE_KEYS for quote in shown)
     for n, quote in enumerate(shown, 1):
         article = library.read(quote["article"])
-        assert article.text[quote["start"]:quote["end"]] == quote["text"] and quote["n"] == n
+        assert article.text[quote["start"] : quote["end"]] == quote["text"] and quote["n"] == n
         assert quote["article_sha256"] == article.sha256
 
 
 def test_lines_of_questions_are_answered_in_order_and_a_bad_line_loses_nothing(library: Library) -> None:
-    lines = ['{"id": "a", "question": "Who is Imran Khan?"}', "not json", "", '{"id": "c", "question": "  "}',
-             '{"id": "d", "question": "When was it set up?", "history": ["Who is Jaish al-Adl?"]}',
-             '{"id": "e", "question": "Who?", "history": "none"}', "[" * 100_000]
+    lines = [
+        '{"id": "a", "question": "Who is Imran Khan?"}',
+        "not json",
+        "",
+        '{"id": "c", "question": "  "}',
+        '{"id": "d", "question": "When was it set up?", "history": ["Who is Jaish al-Adl?"]}',
+        '{"id": "e", "question": "Who?", "history": "none"}',
+        "[" * 100_000,
+    ]
     done = qa("ask", "--jsonl", *on(library), stdin="\ufeff" + "\n".join(lines))
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["id"] for row in rows] == ["a", None, "c", "d", "e", None] and done.returncode == 1
@@ -90,13 +108,24 @@ def test_refused_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None
     assert again.returncode == 0 and json.loads(again.stdout)["question"] == "Where do gulls nest?"
 
 
-@pytest.mark.parametrize(("arguments", "code", "says"), [
-    (["ask"], 2, "no question"), (["ask", ""], 2, "question"), (["ask", "   "], 2, "question is empty"),
-    (["ask", "x" * 100_000], 2, "100,000 characters"), (["ask", "--loud", "Who?"], 2, "--loud"),
-    (["ask", "Who?", "--jsonl"], 2, "--jsonl"), (["fly"], 2, "fly"), ([], 2, "COMMAND"),
-    (["articles", "--text", "nothing"], 2, "nothing"), (["ask", "Who?", "--settings", "none.toml"], 2, "none.toml"),
-    (["score", "none.jsonl"], 1, "none.jsonl"), (["eval", "--questions", "none.jsonl"], 1, "none.jsonl"),
-    (["chat", "--port", "99999"], 1, "99999")])
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["ask"], 2, "no question"),
+        (["ask", ""], 2, "question"),
+        (["ask", "   "], 2, "question is empty"),
+        (["ask", "x" * 100_000], 2, "100,000 characters"),
+        (["ask", "--loud", "Who?"], 2, "--loud"),
+        (["ask", "Who?", "--jsonl"], 2, "--jsonl"),
+        (["fly"], 2, "fly"),
+        ([], 2, "COMMAND"),
+        (["articles", "--text", "nothing"], 2, "nothing"),
+        (["ask", "Who?", "--settings", "none.toml"], 2, "none.toml"),
+        (["score", "none.jsonl"], 1, "none.jsonl"),
+        (["eval", "--questions", "none.jsonl"], 1, "none.jsonl"),
+        (["chat", "--port", "99999"], 1, "99999"),
+    ],
+)
 def test_what_cannot_be_done_is_said_in_one_line(library: Library, arguments: list[str], code: int, says: str) -> None:
     corpus = on(library) if arguments and arguments[0] in ("ask", "articles", "eval", "chat") else ()
     assert says in one_line(qa(*arguments, *corpus), code)
@@ -128,6 +157,11 @@ def test_settings_are_checked(tmp_path: Path) -> None:
 
 def test_a_reader_that_stops_listening_is_no_fault(library: Library) -> None:
     command = f"{sys.executable} -m qa articles --json --articles {library.articles} --index {library.index}"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command} | true"], capture_output=True, text=True,
-                          cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": ""})
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command} | true"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+    )
     assert (done.returncode, done.stderr) == (0, "")

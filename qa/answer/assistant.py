@@ -80,15 +80,25 @@ class Assistant:
             raise UsageError(f"the question has {len(question):,} characters", f"ask in at most {most:,}")
         return question.encode("utf-8", "replace").decode("utf-8")
 
-    def _answer(self, question: str, resolved: str, hits: list[Hit], reading: Reading, snapshot: Snapshot,
-                clock: _Clock) -> Answer:
+    def _answer(
+        self, question: str, resolved: str, hits: list[Hit], reading: Reading, snapshot: Snapshot, clock: _Clock
+    ) -> Answer:
         quotes = choose(reading.sentences, snapshot, self.settings.answering)
         answered = bool(quotes) and reading.probability >= self.settings.answering.threshold
         why = None if answered else decline.reason(resolved, hits, snapshot)
         clock.lap("read")
-        return Answer(question=question, resolved_question=resolved, answered=answered, probability=reading.probability,
-                      quotes=quotes if answered else (), closest=() if answered else quotes, reason=why,
-                      seconds=clock.seconds(), hits=tuple(hits), sentences=reading.sentences[:_TRACED])
+        return Answer(
+            question=question,
+            resolved_question=resolved,
+            answered=answered,
+            probability=reading.probability,
+            quotes=quotes if answered else (),
+            closest=() if answered else quotes,
+            reason=why,
+            seconds=clock.seconds(),
+            hits=tuple(hits),
+            sentences=reading.sentences[:_TRACED],
+        )
 
     @contextmanager
     def _current(self) -> Iterator[Snapshot]:

@@ -24,10 +24,27 @@ Floats = NDArray[np.float32]
 FILE = Path(__file__).with_name("reader.json")
 FORMAT = 1
 
-_BEST = ("context_cosine", "passage_cosine", "maxsim", "maxsim_rare", "passage_maxsim_rare", "reverse_maxsim", "coverage",
-         "passage_coverage", "bm25", "offers")
-ANY_FEATURES = ("score", "gap", "spread", *(f"top_{name}" for name in _BEST), *(f"most_{name}" for name in _BEST),
-                "names_absent", "terms")
+_BEST = (
+    "context_cosine",
+    "passage_cosine",
+    "maxsim",
+    "maxsim_rare",
+    "passage_maxsim_rare",
+    "reverse_maxsim",
+    "coverage",
+    "passage_coverage",
+    "bm25",
+    "offers",
+)
+ANY_FEATURES = (
+    "score",
+    "gap",
+    "spread",
+    *(f"top_{name}" for name in _BEST),
+    *(f"most_{name}" for name in _BEST),
+    "names_absent",
+    "terms",
+)
 EACH_FEATURES = ("any", "share")
 
 
@@ -48,8 +65,13 @@ class Linear:
 
     @classmethod
     def read(cls, stored: dict[str, Any], names: Sequence[str]) -> Linear:
-        model = cls(tuple(stored["names"]), tuple(stored["mean"]), tuple(stored["scale"]), tuple(stored["weights"]),
-                    float(stored["bias"]))
+        model = cls(
+            tuple(stored["names"]),
+            tuple(stored["mean"]),
+            tuple(stored["scale"]),
+            tuple(stored["weights"]),
+            float(stored["bias"]),
+        )
         if model.names != tuple(names) or not len(names) == len(model.mean) == len(model.scale) == len(model.weights):
             raise ValueError("its features are not those of this version")
         return model
@@ -89,8 +111,18 @@ def any_features(question: Question, rows: Floats, scores: Floats, absent: float
     columns = [SENTENCE_FEATURES.index(name) for name in _BEST]
     second = scores[1] if len(scores) > 1 else scores[0]
     spread = scores[0] - float(np.mean(scores[:10]))
-    return np.asarray([scores[0], scores[0] - second, spread, *rows[0, columns], *rows[:, columns].max(axis=0),
-                       absent, np.log1p(len(question.terms))], dtype=np.float32)
+    return np.asarray(
+        [
+            scores[0],
+            scores[0] - second,
+            spread,
+            *rows[0, columns],
+            *rows[:, columns].max(axis=0),
+            absent,
+            np.log1p(len(question.terms)),
+        ],
+        dtype=np.float32,
+    )
 
 
 def each_features(answerable: float, scores: Floats) -> Floats:
@@ -110,11 +142,15 @@ def load(path: Path) -> Judge:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["format"] != FORMAT:
             raise ValueError(f"its format is {stored['format']}, not {FORMAT}")
-        return Judge(Linear.read(stored["rank"], SENTENCE_FEATURES), Linear.read(stored["any"], ANY_FEATURES),
-                     Linear.read(stored["each"], EACH_FEATURES))
+        return Judge(
+            Linear.read(stored["rank"], SENTENCE_FEATURES),
+            Linear.read(stored["any"], ANY_FEATURES),
+            Linear.read(stored["each"], EACH_FEATURES),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(f"the reader's weights in {path} cannot be used ({error})",
-                           "install cited-qa again") from error
+        raise IndexDamaged(
+            f"the reader's weights in {path} cannot be used ({error})", "install cited-qa again"
+        ) from error
 
 
 @cache

@@ -51,17 +51,26 @@ def trace_to_dict(answer: Answer) -> dict[str, Any]:
 def _hit(hit: Hit) -> dict[str, Any]:
     place = hit.place
     return {
-        "passage": hit.passage, "article": place.article, "start": place.start, "end": place.end,
+        "passage": hit.passage,
+        "article": place.article,
+        "start": place.start,
+        "end": place.end,
         "fused_score": hit.fused_score,
-        "dense_rank": hit.dense_rank, "dense_score": hit.dense_score,
-        "lexical_rank": hit.lexical_rank, "lexical_score": hit.lexical_score,
+        "dense_rank": hit.dense_rank,
+        "dense_score": hit.dense_score,
+        "lexical_rank": hit.lexical_rank,
+        "lexical_score": hit.lexical_score,
     }
 
 
 def _sentence(sentence: ReadSentence) -> dict[str, Any]:
     place = sentence.place
     return {
-        "article": place.article, "start": place.start, "end": place.end, "passage": sentence.passage,
-        "score": sentence.score, "probability": sentence.probability,
+        "article": place.article,
+        "start": place.start,
+        "end": place.end,
+        "passage": sentence.passage,
+        "score": sentence.score,
+        "probability": sentence.probability,
         "highlight": list(sentence.highlight) if sentence.highlight else None,
     }

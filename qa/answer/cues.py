@@ -13,28 +13,43 @@ from qa.answer.question import Question
 from qa.index.analyse import terms
 from qa.records import Span
 
-_MONTH = (r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
-          r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)")
+_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)"
+)
 DATE = re.compile(
     rf"\b(?:{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?(?:, \d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? \d{{4}})?"
     rf"|(?:{_MONTH}\.?,? )?(?:1[0-9]|20)\d\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|yesterday|today|tomorrow|tonight|century|decades?|(?:last|next|this) (?:week|month|year)"
-    r"|\w+ (?:days?|weeks?|months?|years?) (?:ago|later|earlier))\b", re.IGNORECASE)
+    r"|\w+ (?:days?|weeks?|months?|years?) (?:ago|later|earlier))\b",
+    re.IGNORECASE,
+)
 NUMBER = re.compile(
     r"[$£€]?\b\d[\d,.]*\d(?: (?:million|billion|trillion|thousand|percent|per cent))?%?|[$£€]?\b\d\b%?"
     r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|a third|a quarter)\b", re.IGNORECASE)
+    r"|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|a third|a quarter)\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?<!^)(?<![.!?“\"]\s)\b[A-Z][\w’'-]+")
-_PERSON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|President|Professor|Sir|King|Queen|Minister|General|Lord)\b"
-                     r"|\b[A-Z][a-z]+ (?:[A-Z]\. |[a-z]{2,3} )?[A-Z][a-z]+")
+_PERSON = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|President|Professor|Sir|King|Queen|Minister|General|Lord)\b"
+    r"|\b[A-Z][a-z]+ (?:[A-Z]\. |[a-z]{2,3} )?[A-Z][a-z]+"
+)
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|on|across|outside|inside|off)\s+(?:the\s+|\w+ern\s+)?[A-Z]\w+")
 _REASON = re.compile(
     r"\b(?:because|due to|so that|in order to|since|as a result|led to|leads to|caus(?:e|es|ed|ing)|reasons?|therefore"
     r"|thus|hence|owing to|aim(?:s|ed)?|to avoid|in response|respon(?:se|ding) to|meant to|so as|driven by|explain\w*"
-    r"|intend\w*|wanted to|fear\w*|motivat\w*|thanks to|attributed)\b", re.IGNORECASE)
-_MEANS = re.compile(r"\b(?:by \w+ing|through|using|via|with the help|means of|method|process|technique)\b", re.IGNORECASE)
-_SPEECH = re.compile(r"\b(?:said|says|say|told|according to|added|stated|claim\w*|argu\w*|warn\w*|announced|explained"
-                     r"|noted|asked|wrote|insist\w*|accus\w*|described|called)\b|[“\"]", re.IGNORECASE)
+    r"|intend\w*|wanted to|fear\w*|motivat\w*|thanks to|attributed)\b",
+    re.IGNORECASE,
+)
+_MEANS = re.compile(
+    r"\b(?:by \w+ing|through|using|via|with the help|means of|method|process|technique)\b", re.IGNORECASE
+)
+_SPEECH = re.compile(
+    r"\b(?:said|says|say|told|according to|added|stated|claim\w*|argu\w*|warn\w*|announced|explained"
+    r"|noted|asked|wrote|insist\w*|accus\w*|described|called)\b|[“\"]",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +74,12 @@ def cues(sentence: str) -> Cues:
         names=frozenset(term for name in _NAME.findall(sentence) for term in terms(name)),
         numbers=tuple(m.span() for m in NUMBER.finditer(sentence)),
         dates=tuple(m.span() for m in DATE.finditer(sentence)),
-        person=bool(_PERSON.search(sentence)), place=bool(_PLACE.search(sentence)),
-        reason=bool(_REASON.search(sentence)), means=bool(_MEANS.search(sentence)),
-        speech=bool(_SPEECH.search(sentence)))
+        person=bool(_PERSON.search(sentence)),
+        place=bool(_PLACE.search(sentence)),
+        reason=bool(_REASON.search(sentence)),
+        means=bool(_MEANS.search(sentence)),
+        speech=bool(_SPEECH.search(sentence)),
+    )
 
 
 def offers(question: Question, sentence: str) -> float:
@@ -73,8 +91,12 @@ def offers(question: Question, sentence: str) -> float:
     values = {
         "number": float(bool(new_spans(question, sentence, found.numbers))),
         "when": float(bool(new_spans(question, sentence, found.dates))),
-        "where": (found.place + new_name) / 2, "who": (found.person + new_name) / 2,
-        "why": float(found.reason), "how": float(found.means), "said": float(found.speech)}
+        "where": (found.place + new_name) / 2,
+        "who": (found.person + new_name) / 2,
+        "why": float(found.reason),
+        "how": float(found.means),
+        "said": float(found.speech),
+    }
     return max(values[kind] for kind in question.kinds)
 
 
@@ -90,8 +112,11 @@ def exact(question: Question, sentence: str) -> Span | None:
     if "when" in question.kinds:
         new = new_spans(question, sentence, found.dates)
     elif "number" in question.kinds:
-        new = [(a, b) for a, b in new_spans(question, sentence, found.numbers)
-               if not any(s <= a < e for s, e in found.dates)]
+        new = [
+            (a, b)
+            for a, b in new_spans(question, sentence, found.numbers)
+            if not any(s <= a < e for s, e in found.dates)
+        ]
     else:
         return None
     return new[0] if len(new) == 1 else None

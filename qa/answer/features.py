@@ -21,10 +21,30 @@ from qa.records import Sentence
 
 Floats = NDArray[np.float32]
 
-NAMES = ("sentence_cosine", "context_cosine", "previous_cosine", "next_cosine", "passage_cosine",
-         "maxsim", "maxsim_rare", "passage_maxsim_rare", "reverse_maxsim",
-         "coverage", "coverage_with_previous", "passage_coverage", "bm25", "shared_pairs",
-         "dense_score", "lexical_score", "fused_rank", "length", "new_words", "heading", "opens_passage", "offers")
+NAMES = (
+    "sentence_cosine",
+    "context_cosine",
+    "previous_cosine",
+    "next_cosine",
+    "passage_cosine",
+    "maxsim",
+    "maxsim_rare",
+    "passage_maxsim_rare",
+    "reverse_maxsim",
+    "coverage",
+    "coverage_with_previous",
+    "passage_coverage",
+    "bm25",
+    "shared_pairs",
+    "dense_score",
+    "lexical_score",
+    "fused_rank",
+    "length",
+    "new_words",
+    "heading",
+    "opens_passage",
+    "offers",
+)
 
 _K1, _B, _AVERAGE_TERMS = 1.2, 0.75, 22.0  # BM25 over sentences; a news sentence has about 22 terms
 _REVERSE = 5  # word pieces of the sentence that answer best to the question
@@ -69,10 +89,13 @@ def features(asked: Asked, view: PassageView) -> Floats:
     dense, lexical, rank = view.scores
     n = len(view.sentences)
     columns |= {
-        "dense_score": [dense] * n, "lexical_score": [lexical] * n, "fused_rank": [1 / rank] * n,
+        "dense_score": [dense] * n,
+        "lexical_score": [lexical] * n,
+        "fused_rank": [1 / rank] * n,
         "heading": [float(s.heading) for s in view.sentences],
         "opens_passage": [float(i == 0) for i in range(n)],
-        "offers": [offers(asked.question, text) for text in view.texts]}
+        "offers": [offers(asked.question, text) for text in view.texts],
+    }
     return np.stack([np.asarray(columns[name], dtype=np.float32) for name in NAMES], axis=1)
 
 
@@ -85,11 +108,15 @@ def _vector_columns(asked: Asked, view: PassageView) -> dict[str, Sequence[float
     n, weights = len(inside), asked.rarity / asked.rarity.sum()
     return {
         "sentence_cosine": view.alone @ asked.mean,
-        "context_cosine": context, "previous_cosine": [0.0, *context[:-1]], "next_cosine": [*context[1:], 0.0],
+        "context_cosine": context,
+        "previous_cosine": [0.0, *context[:-1]],
+        "next_cosine": [*context[1:], 0.0],
         "passage_cosine": [_cosine(asked.mean, view.tokens.vectors)] * n,
-        "maxsim": best.mean(axis=1), "maxsim_rare": best @ weights,
+        "maxsim": best.mean(axis=1),
+        "maxsim_rare": best @ weights,
         "passage_maxsim_rare": [float(similar.max(axis=1, initial=0.0) @ weights)] * n,
-        "reverse_maxsim": [_top_mean(similar[:, part].max(axis=0, initial=0.0)) for part in inside]}
+        "reverse_maxsim": [_top_mean(similar[:, part].max(axis=0, initial=0.0)) for part in inside],
+    }
 
 
 def _word_columns(asked: Asked, view: PassageView) -> dict[str, Sequence[float]]:
@@ -100,12 +127,15 @@ def _word_columns(asked: Asked, view: PassageView) -> dict[str, Sequence[float]]
     whole = frozenset().union(view.context, *sets)
     return {
         "coverage": [coverage(asked, s) for s in sets],
-        "coverage_with_previous": [coverage(asked, s | (sets[i - 1] if i else frozenset())) for i, s in enumerate(sets)],
+        "coverage_with_previous": [
+            coverage(asked, s | (sets[i - 1] if i else frozenset())) for i, s in enumerate(sets)
+        ],
         "passage_coverage": [coverage(asked, whole)] * len(words),
         "bm25": [coverage(asked, s) * _saturation(len(w)) for s, w in zip(sets, words, strict=True)],
         "shared_pairs": [len(pairs & set(zip(w, w[1:], strict=False))) / max(1, len(pairs)) for w in words],
         "length": [math.log1p(len(w)) for w in words],
-        "new_words": [min(len(s - set(wanted)), 10) / 10 for s in sets]}
+        "new_words": [min(len(s - set(wanted)), 10) / 10 for s in sets],
+    }
 
 
 def coverage(asked: Asked, words: frozenset[str]) -> float:

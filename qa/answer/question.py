@@ -10,16 +10,16 @@ from qa.index.analyse import question_terms, terms
 # Each kind is decided by the words of the question alone; a question may be of several kinds.
 _KINDS = {
     "number": r"\bhow (?:many|much|long|old|far|large|big|tall|often|high|deep|wide|fast|few|small|heavy)\b"
-              r"|\bwhat (?:number|percent\w*|amount|share|proportion)\b|\bnumber of\b",
+    r"|\bwhat (?:number|percent\w*|amount|share|proportion)\b|\bnumber of\b",
     "why": r"\bwhy\b|\bhow come\b|\bwhat (?:reason|caused|causes|led|makes?|made)\b|\breasons?\b"
-           r"|\bwhat (?:is|was|were) the (?:cause|motive|purpose|aim)\b",
+    r"|\bwhat (?:is|was|were) the (?:cause|motive|purpose|aim)\b",
     "when": r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade|time)\b|\bsince when\b|\bhow long ago\b",
     "where": r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|place|state|town|province|region|location|area"
-             r"|continent|village)\b",
+    r"|continent|village)\b",
     "who": r"\bwho(?:m|se)?\b|\b(?:what|which) (?:person|people|man|woman|group|organi[sz]ation|company|author|leader"
-           r"|king|president|party)\b",
+    r"|king|president|party)\b",
     "said": r"\b(?:say|said|says|tell|told|claim\w*|think|thinks|according|comment\w*|argue\w*|warn\w*|opinion|view"
-            r"|believes?|quot\w+)\b",
+    r"|believes?|quot\w+)\b",
 }
 _KIND_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 _HOW = re.compile(r"\bhow\b")

@@ -11,7 +11,9 @@ from qa.index.snapshot import Snapshot
 from qa.records import Place, Quote, ReadSentence
 from qa.settings import Answering
 
-_NEGATIONS = frozenset({"not", "no", "never", "without", "neither", "nor", "cannot", "didnt", "dont", "wont", "isnt", "wasnt"})
+_NEGATIONS = frozenset(
+    {"not", "no", "never", "without", "neither", "nor", "cannot", "didnt", "dont", "wont", "isnt", "wasnt"}
+)
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ def choose(sentences: Sequence[ReadSentence], snapshot: Snapshot, settings: Answ
     groups: list[_Group] = []
     for sentence in sentences:
         place = sentence.place
-        text = snapshot.article(place.article).text[place.start:place.end]
+        text = snapshot.article(place.article).text[place.start : place.end]
         same = next((g for g in groups if same_statement(g.text, text, settings.same_words)), None)
         if same:
             same.others.append(place)
@@ -55,7 +57,9 @@ def same_statement(one: str, other: str, share: float) -> bool:
         return True
     a, b = _telling(one), _telling(other)
     alike = len(a & b) >= share * len(a | b) if a or b else False
-    return alike and _numbers(one) == _numbers(other) and not (set(cues(one).terms) ^ set(cues(other).terms)) & _NEGATIONS
+    return (
+        alike and _numbers(one) == _numbers(other) and not (set(cues(one).terms) ^ set(cues(other).terms)) & _NEGATIONS
+    )
 
 
 def _telling(text: str) -> frozenset[str]:
@@ -71,5 +75,11 @@ _STOP_TERMS = frozenset(term for word in STOP_WORDS for term in terms(word))
 
 def _quote(group: _Group, snapshot: Snapshot) -> Quote:
     best = group.sentence
-    return Quote.cut(snapshot.article(best.place.article), best.place.start, best.place.end,
-                     probability=best.probability, highlight=best.highlight, also_in=tuple(group.others))
+    return Quote.cut(
+        snapshot.article(best.place.article),
+        best.place.start,
+        best.place.end,
+        probability=best.probability,
+        highlight=best.highlight,
+        also_in=tuple(group.others),
+    )

@@ -14,7 +14,7 @@ import numpy as np
 
 from qa.answer.calibrate import Judge, default_judge
 from qa.answer.cues import cues, exact
-from qa.answer.features import NAMES, Asked, Floats, PassageView, features, inverse_frequency
+from qa.answer.features import NAMES, Asked, Floats, features, inverse_frequency
 from qa.answer.question import Question
 from qa.answer.views import Viewer
 from qa.index.analyse import STOP_WORDS, terms
@@ -58,8 +58,11 @@ class Candidates:
     def without(self, passages: frozenset[str]) -> Candidates:
         """These candidates as if `passages` were not in the corpus."""
         kept = [i for i, passage in enumerate(self.passages) if passage not in passages]
-        return Candidates(self.question, *(tuple(column[i] for i in kept) for column in
-                                           (self.places, self.passages, self.texts)), self.rows[kept])
+        return Candidates(
+            self.question,
+            *(tuple(column[i] for i in kept) for column in (self.places, self.passages, self.texts)),
+            self.rows[kept],
+        )
 
     def distinct(self, scores: Floats) -> list[int]:
         """Indices by falling score; a sentence in two overlapping passages counts where it scores best."""
@@ -82,9 +85,11 @@ class FeatureReader:
         order = found.distinct(scores)
         judged = self._judge.probabilities(found.question, found.rows[order], scores[order], found.absent())
         sentences = tuple(
-            ReadSentence(found.places[i], found.passages[i], float(scores[i]), float(p),
-                         exact(found.question, found.texts[i]))
-            for i, p in zip(order, judged.each, strict=True))
+            ReadSentence(
+                found.places[i], found.passages[i], float(scores[i]), float(p), exact(found.question, found.texts[i])
+            )
+            for i, p in zip(order, judged.each, strict=True)
+        )
         return Reading(sentences, judged.any)
 
     def candidates(self, text: str, hits: Sequence[Hit], snapshot: Snapshot) -> Candidates:
@@ -97,7 +102,8 @@ class FeatureReader:
             places=tuple(Place(h.place.article, s.start, s.end) for h, v in zip(hits, views) for s in v.sentences),
             passages=tuple(h.passage for h, v in zip(hits, views) for _ in v.sentences),
             texts=tuple(text for v in views for text in v.texts),
-            rows=np.concatenate([features(asked, v) for v in views]) if views else np.empty((0, len(NAMES))))
+            rows=np.concatenate([features(asked, v) for v in views]) if views else np.empty((0, len(NAMES))),
+        )
 
 
 def _asked(question: Question, snapshot: Snapshot) -> Asked:
@@ -110,8 +116,9 @@ def _asked(question: Question, snapshot: Snapshot) -> Asked:
         return known[term]
 
     pieces = snapshot.encoder.tokens([question.text])[0]
-    rarity = np.asarray([_rarity(question.text, span, idf, inverse_frequency(count, 0)) for span in pieces.spans],
-                        dtype=np.float32)
+    rarity = np.asarray(
+        [_rarity(question.text, span, idf, inverse_frequency(count, 0)) for span in pieces.spans], dtype=np.float32
+    )
     return Asked(question, snapshot.encoder.encode([question.text], question=True)[0], pieces.vectors, rarity, idf)
 
 

@@ -13,20 +13,29 @@ from collections.abc import Sequence
 from qa.answer.question import names
 from qa.index.analyse import STOP_WORDS, terms
 
-_CONTINUES = re.compile(r"^(?:and|but|or|so|also|then|what about|how about|what else|who else|where else|any others?"
-                        r"|anyone else|anything else)\b", re.IGNORECASE)
+_CONTINUES = re.compile(
+    r"^(?:and|but|or|so|also|then|what about|how about|what else|who else|where else|any others?"
+    r"|anyone else|anything else)\b",
+    re.IGNORECASE,
+)
 _POINTS_BACK = re.compile(
     r"\b(?:he|she|they|him|her|hers|them|his|their|theirs|its|itself|themselves|himself|herself"
     r"|this|that|these|those|there|then|such"
     r"|the (?:other|others|latter|former|same|second|first one|group|attack|strikes?|deal|company|organi[sz]ation|man"
     r"|woman|person|people|event|incident|place|country|city|book|film|study|law|statement|decision|move))\b",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _IT = re.compile(r"\bit\b", re.IGNORECASE)
 # "Is it true that", "how long does it take": an "it" that points at nothing.
-_EMPTY_IT = re.compile(r"\bit (?:true|possible|likely|clear|known|said|take|takes|took|mean|means|rain)\b"
-                       r"|\b(?:is|was|does) it (?:that|the case)\b", re.IGNORECASE)
+_EMPTY_IT = re.compile(
+    r"\bit (?:true|possible|likely|clear|known|said|take|takes|took|mean|means|rain)\b"
+    r"|\b(?:is|was|does) it (?:that|the case)\b",
+    re.IGNORECASE,
+)
 # "that" and "there" that join or state and do not point: "claim that", "is there", "there is".
-_JOINING = re.compile(r"\b(?:\w{3,} that (?:the|a|an|[A-Z]\w+|\w+s)|(?:is|are|was|were|has|have) there|there (?:is|are|was|were|any))\b")
+_JOINING = re.compile(
+    r"\b(?:\w{3,} that (?:the|a|an|[A-Z]\w+|\w+s)|(?:is|are|was|were|has|have) there|there (?:is|are|was|were|any))\b"
+)
 _VERB = re.compile(r"\b(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
 _TELLING_WORDS = 2  # a question with fewer telling words asks nothing by itself
 _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")

@@ -18,7 +18,7 @@ def search(snapshot: Snapshot, question: str, settings: Search) -> list[Hit]:
     lexical = snapshot.engine.by_words(question_terms(question), settings.pool)
     fused = fuse([(settings.dense_weight, dense), (settings.lexical_weight, lexical)], settings.rrf_k)
     in_dense, in_lexical = _ranked(dense), _ranked(lexical)
-    return [_hit(snapshot, found, in_dense, in_lexical) for found in fused[:settings.hits]]
+    return [_hit(snapshot, found, in_dense, in_lexical) for found in fused[: settings.hits]]
 
 
 def fuse(rankings: Sequence[tuple[float, Sequence[Scored]]], k: int) -> list[Scored]:
@@ -44,6 +44,12 @@ def _hit(snapshot: Snapshot, found: Scored, dense: _Ranked, lexical: _Ranked) ->
     passage = snapshot.passage(found.passage)
     dense_rank, dense_score = dense.get(found.passage, (None, None))
     lexical_rank, lexical_score = lexical.get(found.passage, (None, None))
-    return Hit(passage=found.passage, place=Place(passage.article, passage.start, passage.end),
-               fused_score=found.score, dense_rank=dense_rank, dense_score=dense_score,
-               lexical_rank=lexical_rank, lexical_score=lexical_score)
+    return Hit(
+        passage=found.passage,
+        place=Place(passage.article, passage.start, passage.end),
+        fused_score=found.score,
+        dense_rank=dense_rank,
+        dense_score=dense_score,
+        lexical_rank=lexical_rank,
+        lexical_score=lexical_score,
+    )

@@ -34,15 +34,31 @@ class Viewer:
     def views(self, hits: Sequence[Hit], snapshot: Snapshot) -> list[PassageView]:
         """One view a hit, in order."""
         encoder = snapshot.encoder
-        tokens = self._tokens.get(encoder.fingerprint, [_encoder_input(hit, snapshot) for hit in hits],
-                                  lambda texts: [_half(found) for found in encoder.tokens(texts)])
+        tokens = self._tokens.get(
+            encoder.fingerprint,
+            [_encoder_input(hit, snapshot) for hit in hits],
+            lambda texts: [_half(found) for found in encoder.tokens(texts)],
+        )
         sentences = [_sentences(hit, snapshot) for hit in hits]
-        alone = iter(self._alone.get(encoder.fingerprint, [text for texts in sentences for text in texts],
-                                     lambda texts: list(encoder.encode(texts).astype(np.float16))))
+        alone = iter(
+            self._alone.get(
+                encoder.fingerprint,
+                [text for texts in sentences for text in texts],
+                lambda texts: list(encoder.encode(texts).astype(np.float16)),
+            )
+        )
         strongest = max((hit.lexical_score or 0.0 for hit in hits), default=0.0) or 1.0
-        return [_view(hit, snapshot, texts, found, np.stack([next(alone) for _ in texts]),
-                      (hit.dense_score or 0.0, (hit.lexical_score or 0.0) / strongest, rank))
-                for rank, (hit, texts, found) in enumerate(zip(hits, sentences, tokens, strict=True), 1)]
+        return [
+            _view(
+                hit,
+                snapshot,
+                texts,
+                found,
+                np.stack([next(alone) for _ in texts]),
+                (hit.dense_score or 0.0, (hit.lexical_score or 0.0) / strongest, rank),
+            )
+            for rank, (hit, texts, found) in enumerate(zip(hits, sentences, tokens, strict=True), 1)
+        ]
 
 
 class _Kept(Generic[Value]):
@@ -75,21 +91,31 @@ def _half(found: TokenVectors) -> TokenVectors:
 
 def _encoder_input(hit: Hit, snapshot: Snapshot) -> str:
     article = snapshot.article(hit.place.article)
-    return passage_input(article.title, article.text[hit.place.start:hit.place.end])
+    return passage_input(article.title, article.text[hit.place.start : hit.place.end])
 
 
 def _sentences(hit: Hit, snapshot: Snapshot) -> tuple[str, ...]:
     text = snapshot.article(hit.place.article).text
-    return tuple(text[s.start:s.end] for s in snapshot.sentences(snapshot.passage(hit.passage)))
+    return tuple(text[s.start : s.end] for s in snapshot.sentences(snapshot.passage(hit.passage)))
 
 
-def _view(hit: Hit, snapshot: Snapshot, texts: tuple[str, ...], tokens: TokenVectors, alone: Halves,
-          scores: tuple[float, float, int]) -> PassageView:
+def _view(
+    hit: Hit,
+    snapshot: Snapshot,
+    texts: tuple[str, ...],
+    tokens: TokenVectors,
+    alone: Halves,
+    scores: tuple[float, float, int],
+) -> PassageView:
     article = snapshot.article(hit.place.article)
     # The title before the passage shifts the word pieces; its own come to stand before the passage and count for none.
     shift = hit.place.end - len(_encoder_input(hit, snapshot))
     spans = [(a + shift, b + shift) for a, b in tokens.spans]
     return PassageView(
-        sentences=snapshot.sentences(snapshot.passage(hit.passage)), texts=texts,
-        tokens=TokenVectors(tokens.vectors.astype(np.float32), spans), alone=alone.astype(np.float32),
-        context=frozenset(terms(article.title or "")), scores=scores)
+        sentences=snapshot.sentences(snapshot.passage(hit.passage)),
+        texts=texts,
+        tokens=TokenVectors(tokens.vectors.astype(np.float32), spans),
+        alone=alone.astype(np.float32),
+        context=frozenset(terms(article.title or "")),
+        scores=scores,
+    )

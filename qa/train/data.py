@@ -46,8 +46,11 @@ def sample(folder: Path, seed: int) -> tuple[dict[str, list[str]], list[Asked]]:
     for row in _rows(folder / "questions.jsonl.gz"):
         grouped[row["source"]][passages[row["passage"]]["group"]].append(row)
     rng = random.Random(seed)
-    chosen = {group for source, count in ARTICLES.items()
-              for group in rng.sample(sorted(grouped[source]), min(count, len(grouped[source])))}
+    chosen = {
+        group
+        for source, count in ARTICLES.items()
+        for group in rng.sample(sorted(grouped[source]), min(count, len(grouped[source])))
+    }
     articles: dict[str, list[str]] = defaultdict(list)
     for row in passages.values():
         if row["group"] in chosen:
@@ -60,8 +63,12 @@ def _questions(grouped: Mapping, chosen: set[str], passages: Mapping, rng: rando
         for group in sorted(chosen & set(grouped[source])):
             rows = grouped[source][group]
             for row in rng.sample(rows, min(count, len(rows))):
-                yield Asked(_file_name(group), passages[row["passage"]]["text"], row["question"],
-                            tuple((a, b) for a, b in row["spans"]))
+                yield Asked(
+                    _file_name(group),
+                    passages[row["passage"]]["text"],
+                    row["question"],
+                    tuple((a, b) for a, b in row["spans"]),
+                )
 
 
 def write(articles: Mapping[str, list[str]], folder: Path) -> None:
@@ -87,5 +94,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise DatasetError(f"{path} cannot be read as training data ({error})",
-                           "give the folder with passages.jsonl.gz and questions.jsonl.gz") from error
+        raise DatasetError(
+            f"{path} cannot be read as training data ({error})",
+            "give the folder with passages.jsonl.gz and questions.jsonl.gz",
+        ) from error

@@ -65,8 +65,9 @@ class Corpus:
     known: Sequence[Known]
 
 
-def fit_reader(folder: Path, work: Path, own: Corpus, seed: int = 1,
-               progress: Progress = lambda *_: None) -> tuple[Judge, dict[str, float]]:
+def fit_reader(
+    folder: Path, work: Path, own: Corpus, seed: int = 1, progress: Progress = lambda *_: None
+) -> tuple[Judge, dict[str, float]]:
     """The judge fitted on the data in `folder` (its index is kept in `work`) and calibrated on `own`, and figures.
 
     The figures are of the held articles: right sentence first and in three, of the answerable questions found.
@@ -77,8 +78,12 @@ def fit_reader(folder: Path, work: Path, own: Corpus, seed: int = 1,
     library.build(progress=progress)
     examples = collect(library, asked, progress)
     judge = fit(examples, collect_known(own))
-    return judge, {"articles": len(articles), "questions": len(asked), "seed": seed,
-                   **measure(judge, [e for e in examples if e.held])}
+    return judge, {
+        "articles": len(articles),
+        "questions": len(asked),
+        "seed": seed,
+        **measure(judge, [e for e in examples if e.held]),
+    }
 
 
 def collect(library: Library, asked: Sequence[data.Asked], progress: Progress = lambda *_: None) -> list[Example]:
@@ -94,9 +99,11 @@ def collect(library: Library, asked: Sequence[data.Asked], progress: Progress = 
         for done, question in enumerate(asked, 1):
             held = order[question.article] % _HELD == 0
             hits = search(snapshot, question.text, Search(hits=60))
-            elsewhere = [h for h in hits if h.place.article != question.article][:Search().hits]
+            elsewhere = [h for h in hits if h.place.article != question.article][: Search().hits]
             spans = data.locate(question, snapshot.article(question.article))
-            examples += _as_asked(reader.candidates(question.text, hits[:Search().hits], snapshot), question, spans, held, done)
+            examples += _as_asked(
+                reader.candidates(question.text, hits[: Search().hits], snapshot), question, spans, held, done
+            )
             if question.spans and elsewhere and done % 6 == 1:
                 examples.append(_example(reader.candidates(question.text, elsewhere, snapshot), [], "", held))
             progress("collecting", done, len(asked))
@@ -119,8 +126,10 @@ def collect_known(own: Corpus) -> list[Example]:
     reader = _reader()
     with own.library.open() as snapshot:
         found = [reader.candidates(k.text, search(snapshot, k.text, Search()), snapshot) for k in own.known]
-    return [Example(f, np.asarray([any(_covers(p, q) for q in k.places) for p in f.places]), True)
-            for f, k in zip(found, own.known, strict=True)]
+    return [
+        Example(f, np.asarray([any(_covers(p, q) for q in k.places) for p in f.places]), True)
+        for f, k in zip(found, own.known, strict=True)
+    ]
 
 
 def _reader() -> FeatureReader:
@@ -143,10 +152,16 @@ def fit(examples: Sequence[Example], own: Sequence[Example]) -> Judge:
     """The three models. `any` is fitted on held public articles; its scale answers for them and for `own` alike."""
     rank = _paraphrase(_fit_rank([e for e in examples if not e.held and e.right.any()]), own)
     public, home = ([_Best.of(e, rank) for e in part] for part in ([e for e in examples if e.held], own))
-    anything = _platt(_fit_logistic(*_known(public), calibrate.ANY_FEATURES, strength=0.1), [_known(public), _known(home)])
+    anything = _platt(
+        _fit_logistic(*_known(public), calibrate.ANY_FEATURES, strength=0.1), [_known(public), _known(home)]
+    )
     every = [*public, *home]
-    each = np.concatenate([calibrate.each_features(odds, b.scores)[:_SHOWN]
-                           for b, odds in zip(every, anything(_known(every)[0]), strict=True)])
+    each = np.concatenate(
+        [
+            calibrate.each_features(odds, b.scores)[:_SHOWN]
+            for b, odds in zip(every, anything(_known(every)[0]), strict=True)
+        ]
+    )
     right = np.concatenate([b.right[:_SHOWN] for b in every])
     return Judge(rank, anything, _fit_logistic(each, right, calibrate.EACH_FEATURES, strength=100.0))
 
@@ -164,7 +179,9 @@ def _platt(model: Linear, samples: Sequence[tuple[Floats, NDArray[np.bool_]]]) -
     """
     odds = np.concatenate([model(rows) for rows, _ in samples])[:, None]
     weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows, _ in samples]) * len(odds)
-    scaling = LogisticRegression(C=100.0).fit(odds, np.concatenate([right for _, right in samples]), sample_weight=weights)
+    scaling = LogisticRegression(C=100.0).fit(
+        odds, np.concatenate([right for _, right in samples]), sample_weight=weights
+    )
     stretch, shift = float(scaling.coef_[0][0]), float(scaling.intercept_[0])
     return replace(model, weights=tuple(stretch * w for w in model.weights), bias=stretch * model.bias + shift)
 
@@ -178,11 +195,15 @@ def _paraphrase(rank: Linear, own: Sequence[Example]) -> Linear:
     at = rank.names.index("sentence_cosine")
 
     def with_weight(weight: float) -> Linear:
-        return replace(rank, weights=tuple(weight * rank.scale[at] if n == at else w for n, w in enumerate(rank.weights)))
+        return replace(
+            rank, weights=tuple(weight * rank.scale[at] if n == at else w for n, w in enumerate(rank.weights))
+        )
 
     answerable = [e for e in own if e.right.any()]
-    return max(map(with_weight, _COSINE_WEIGHTS),
-               key=lambda model: float(np.mean([_reciprocal_rank(_Best.of(e, model).right) for e in answerable])))
+    return max(
+        map(with_weight, _COSINE_WEIGHTS),
+        key=lambda model: float(np.mean([_reciprocal_rank(_Best.of(e, model).right) for e in answerable])),
+    )
 
 
 def _reciprocal_rank(right: NDArray[np.bool_]) -> float:
@@ -234,15 +255,25 @@ def measure(judge: Judge, examples: Sequence[Example]) -> dict[str, float]:
     best = [_Best.of(e, judge.rank) for e in examples]
     answerable = [b.right for b in best if b.right.any()]
     odds = [judge.probabilities(b.example.found.question, b.rows, b.scores, b.example.found.absent()).any for b in best]
-    return {"held_questions": len(best), "first": float(np.mean([r[0] for r in answerable])),
-            "in_three": float(np.mean([r[:3].any() for r in answerable])),
-            "auroc": float(roc_auc_score([b.right.any() for b in best], odds))}
+    return {
+        "held_questions": len(best),
+        "first": float(np.mean([r[0] for r in answerable])),
+        "in_three": float(np.mean([r[:3].any() for r in answerable])),
+        "auroc": float(roc_auc_score([b.right.any() for b in best], odds)),
+    }
 
 
 def save(judge: Judge, path: Path, made: dict[str, float]) -> None:
     """Writes the weights, rounded to what matters, with how they were made."""
-    models = {name: {"names": m.names, **{part: [round(float(v), 5) for v in getattr(m, part)] for part in ("mean", "scale", "weights")},
-                     "bias": round(float(m.bias), 5)}
-              for name, m in (("rank", judge.rank), ("any", judge.any), ("each", judge.each))}
+    models = {
+        name: {
+            "names": m.names,
+            **{part: [round(float(v), 5) for v in getattr(m, part)] for part in ("mean", "scale", "weights")},
+            "bias": round(float(m.bias), 5),
+        }
+        for name, m in (("rank", judge.rank), ("any", judge.any), ("each", judge.each))
+    }
     figures = {name: round(value, 4) for name, value in made.items()}
-    path.write_text(json.dumps({"format": calibrate.FORMAT, "made": figures, **models}, indent=1) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps({"format": calibrate.FORMAT, "made": figures, **models}, indent=1) + "\n", encoding="utf-8"
+    )

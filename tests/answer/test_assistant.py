@@ -66,8 +66,10 @@ def test_the_stages_are_timed(assistant: Assistant) -> None:
 def test_many_people_may_ask_at_once(assistant: Assistant) -> None:
     alone = assistant.ask("Who was executed in 2010?").quotes
     found: list[tuple] = []
-    people = [threading.Thread(target=lambda: found.append(assistant.ask("Who was executed in 2010?").quotes))
-              for _ in range(4)]
+    people = [
+        threading.Thread(target=lambda: found.append(assistant.ask("Who was executed in 2010?").quotes))
+        for _ in range(4)
+    ]
     for person in people:
         person.start()
     for person in people:

@@ -33,9 +33,16 @@ def test_the_shipped_weights_name_the_features_of_this_version() -> None:
     assert judge.rank.names == calibrate.SENTENCE_FEATURES and judge.any.names == calibrate.ANY_FEATURES
 
 
-@pytest.mark.parametrize("harm", [
-    lambda w: w.update(format=99), lambda w: w.pop("any"), lambda w: w["rank"]["names"].reverse(),
-    lambda w: w["rank"]["weights"].pop(), lambda w: w["each"].update(bias=None)])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda w: w.update(format=99),
+        lambda w: w.pop("any"),
+        lambda w: w["rank"]["names"].reverse(),
+        lambda w: w["rank"]["weights"].pop(),
+        lambda w: w["each"].update(bias=None),
+    ],
+)
 def test_weights_of_another_kind_are_refused_by_name(tmp_path: Path, harm) -> None:
     weights = json.loads(calibrate.FILE.read_text())
     harm(weights)

@@ -13,14 +13,23 @@ from qa.index.embed import TokenVectors
 from qa.records import Sentence
 
 RARITY = {"boat": 3.0, "sank": 1.0}
-ASKED = Asked(Question.of("boat sank"), mean=np.array([1, 0], np.float32), pieces=np.eye(2, dtype=np.float32),
-              rarity=np.array([0.75, 0.25], np.float32), idf=RARITY.__getitem__)
+ASKED = Asked(
+    Question.of("boat sank"),
+    mean=np.array([1, 0], np.float32),
+    pieces=np.eye(2, dtype=np.float32),
+    rarity=np.array([0.75, 0.25], np.float32),
+    idf=RARITY.__getitem__,
+)
 TEXTS = ("A boat left.", "It sank.")
 VIEW = PassageView(
-    sentences=(Sentence(10, 22, 1), Sentence(23, 31, 1)), texts=TEXTS,
+    sentences=(Sentence(10, 22, 1), Sentence(23, 31, 1)),
+    texts=TEXTS,
     # The first piece stands before the passage: a word of the title, which is no sentence's.
     tokens=TokenVectors(np.array([[1, 0], [0.6, 0.8], [0, 1]], np.float32), [(0, 5), (12, 16), (26, 30)]),
-    alone=np.array([[0.8, 0.6], [0, 1]], np.float32), context=frozenset(), scores=(0.5, 0.25, 2))
+    alone=np.array([[0.8, 0.6], [0, 1]], np.float32),
+    context=frozenset(),
+    scores=(0.5, 0.25, 2),
+)
 
 
 def column(name: str) -> list[float]:

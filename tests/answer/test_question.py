@@ -8,13 +8,23 @@ from qa.answer.cues import cues, exact, offers
 from qa.answer.question import Question, kinds, names
 
 
-@pytest.mark.parametrize(("question", "kind"), [
-    ("How many ships sank?", {"number"}), ("How long is the border?", {"number"}),
-    ("Why did the mayor resign?", {"why"}), ("What led to the strike?", {"why"}),
-    ("When did it open?", {"when"}), ("In what year was it built?", {"when"}),
-    ("Where is the harbour?", {"where"}), ("Which city hosts it?", {"where"}),
-    ("Who paid?", {"who"}), ("What did the bishop say?", {"said"}), ("How was it repaired?", {"how"}),
-    ("Is the bridge open?", set())])
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("How many ships sank?", {"number"}),
+        ("How long is the border?", {"number"}),
+        ("Why did the mayor resign?", {"why"}),
+        ("What led to the strike?", {"why"}),
+        ("When did it open?", {"when"}),
+        ("In what year was it built?", {"when"}),
+        ("Where is the harbour?", {"where"}),
+        ("Which city hosts it?", {"where"}),
+        ("Who paid?", {"who"}),
+        ("What did the bishop say?", {"said"}),
+        ("How was it repaired?", {"how"}),
+        ("Is the bridge open?", set()),
+    ],
+)
 def test_kinds(question: str, kind: set[str]) -> None:
     assert kinds(question) == kind
 
@@ -32,12 +42,16 @@ def test_a_sentence_offers_what_is_asked_for_only_beyond_the_question_itself() -
     assert offers(again, "Nobody visited Oban in 1921.") < offers(again, "The painter Joan Eardley visited Oban.")
 
 
-@pytest.mark.parametrize(("question", "sentence", "words"), [
-    ("When did the ferry sink?", "The ferry sank on 3 May 1921 off the coast.", "3 May 1921"),
-    ("How many people drowned?", "In 1921, 47 people drowned.", "47"),
-    ("How many people drowned?", "Some 40 of 120 people drowned.", None),
-    ("When did the ferry sink?", "The ferry sank between 1920 and 1921.", None),
-    ("Who steered it?", "In 1921 Ian steered it.", None)])
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("When did the ferry sink?", "The ferry sank on 3 May 1921 off the coast.", "3 May 1921"),
+        ("How many people drowned?", "In 1921, 47 people drowned.", "47"),
+        ("How many people drowned?", "Some 40 of 120 people drowned.", None),
+        ("When did the ferry sink?", "The ferry sank between 1920 and 1921.", None),
+        ("Who steered it?", "In 1921 Ian steered it.", None),
+    ],
+)
 def test_the_exact_answer_is_marked_only_where_there_is_one(question: str, sentence: str, words: str | None) -> None:
     span = exact(Question.of(question), sentence)
     assert (sentence[slice(*span)] if span else None) == words

@@ -13,17 +13,27 @@ SHARE = Answering().same_words
 TOLL = "The storm killed 11 fishermen off the northern coast on Sunday, officials said."
 
 
-@pytest.mark.parametrize("other", [
-    TOLL, "The storm killed 11 fishermen off the north coast on Sunday, officials said.",
-    "On Sunday the storm killed 11 fishermen off the northern coast, officials say."])
+@pytest.mark.parametrize(
+    "other",
+    [
+        TOLL,
+        "The storm killed 11 fishermen off the north coast on Sunday, officials said.",
+        "On Sunday the storm killed 11 fishermen off the northern coast, officials say.",
+    ],
+)
 def test_the_same_statement_in_nearly_the_same_words(other: str) -> None:
     assert same_statement(TOLL, other, SHARE)
 
 
-@pytest.mark.parametrize("other", [
-    "The storm killed 12 fishermen off the northern coast on Sunday, officials said.",
-    "The storm killed no fishermen off the northern coast on Sunday, officials said.",
-    "The storm sank two trawlers and cut the power to the islands on Sunday.", "Officials said so."])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The storm killed 12 fishermen off the northern coast on Sunday, officials said.",
+        "The storm killed no fishermen off the northern coast on Sunday, officials said.",
+        "The storm sank two trawlers and cut the power to the islands on Sunday.",
+        "Officials said so.",
+    ],
+)
 def test_another_number_a_denial_or_other_words_are_another_statement(other: str) -> None:
     assert not same_statement(TOLL, other, SHARE)
 
@@ -33,8 +43,10 @@ def read(library: Library, probabilities: list[float]) -> tuple[Quote, ...]:
     with library.open() as snapshot:
         article = max(map(snapshot.article, snapshot.articles()), key=lambda a: len(a.text))
         whole = [s for s in article.sentences if not s.heading]
-        sentences = [ReadSentence(Place(article.id, s.start, s.end), "p", p, p)
-                     for s, p in zip(whole, probabilities, strict=False)]
+        sentences = [
+            ReadSentence(Place(article.id, s.start, s.end), "p", p, p)
+            for s, p in zip(whole, probabilities, strict=False)
+        ]
         return choose(sentences, snapshot, Answering())
 
 
@@ -46,4 +58,4 @@ def test_at_most_five_quotes_and_a_fourth_only_where_it_is_worth_reading(library
 
 def test_a_quote_is_word_for_word_what_stands_there(library: Library) -> None:
     for quote in read(library, [0.9] * 5):
-        assert library.read(quote.article).text[quote.start:quote.end] == quote.text
+        assert library.read(quote.article).text[quote.start : quote.end] == quote.text

@@ -11,17 +11,35 @@ from qa.answer.resolve import resolve
 BEFORE = ["Who built the Forth Bridge?"]
 
 
-@pytest.mark.parametrize("question", ["When was it finished?", "Why?", "And in 1890?", "What about the painters?",
-                                      "How many men did they lose there?", "who else?", "Why Fife?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was it finished?",
+        "Why?",
+        "And in 1890?",
+        "What about the painters?",
+        "How many men did they lose there?",
+        "who else?",
+        "Why Fife?",
+    ],
+)
 def test_a_follow_up_gets_the_telling_words_of_the_question_before(question: str) -> None:
     resolved = resolve(question, BEFORE)
     assert resolved.startswith(question) and "Forth Bridge" in resolved
 
 
-@pytest.mark.parametrize("question", [
-    "When did the Tay Bridge fall?", "Is it true that the Tay Bridge fell in 1879?", "How long does it take to cross the Tay?",
-    "What did John Fowler say about his design?", "Did the engineers claim that the Tay Bridge was safe?",
-    "How many rivets are there in the Tay Bridge?", "What is Dundee?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did the Tay Bridge fall?",
+        "Is it true that the Tay Bridge fell in 1879?",
+        "How long does it take to cross the Tay?",
+        "What did John Fowler say about his design?",
+        "Did the engineers claim that the Tay Bridge was safe?",
+        "How many rivets are there in the Tay Bridge?",
+        "What is Dundee?",
+    ],
+)
 def test_a_question_that_stands_by_itself_is_left_alone(question: str) -> None:
     assert resolve(question, BEFORE) == question
 
@@ -39,4 +57,4 @@ def test_every_word_of_a_resolved_question_was_asked(question: str, history: lis
     resolved = resolve(question, history)
     assert resolved.startswith(question)
     asked = " ".join([question, *history])
-    assert all(word in asked for word in resolved[len(question):].strip(" ()").split())
+    assert all(word in asked for word in resolved[len(question) :].strip(" ()").split())

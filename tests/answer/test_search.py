@@ -27,12 +27,12 @@ def test_hits_keep_the_ranks_and_scores_of_both_engines(library: Library) -> Non
         assert len(hits) == 8
         best = hits[0]
         article = snapshot.article(best.place.article)
-        assert "Rigi" in article.text[best.place.start:best.place.end]
+        assert "Rigi" in article.text[best.place.start : best.place.end]
         assert best.lexical_rank == 1 and best.lexical_score > 0 and -1 <= best.dense_score <= 1
         assert [h.fused_score for h in hits] == sorted((h.fused_score for h in hits), reverse=True)
 
 
 def test_what_a_person_types_is_never_parsed_as_a_query(library: Library) -> None:
     with library.open() as snapshot:
-        for question in ('who (said', 'text:"iran', "iran AND", "a:b [1 TO", "~^*?", "+-!"):
+        for question in ("who (said", 'text:"iran', "iran AND", "a:b [1 TO", "~^*?", "+-!"):
             assert len(search(snapshot, question, Search(hits=5))) == 5

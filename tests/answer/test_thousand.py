@@ -10,8 +10,22 @@ from qa.records import Quote
 from tests.conftest import ROOT
 
 COUNT = 1_000
-HOSTILE = ["a", "?" * 50 + "x", "١٢٣ ٤", "naïve café — “où”?", "x" * 2_000, "\u202eedoc", "<script>alert(1)</script>", "$$x^2$$",
-           "who\x00said", "👩‍👩‍👧 family?", "\ud800 alone", "SELECT * FROM articles; --", "iran " * 300, "𝕴𝖗𝖆𝖓"]
+HOSTILE = [
+    "a",
+    "?" * 50 + "x",
+    "١٢٣ ٤",
+    "naïve café — “où”?",
+    "x" * 2_000,
+    "\u202eedoc",
+    "<script>alert(1)</script>",
+    "$$x^2$$",
+    "who\x00said",
+    "👩‍👩‍👧 family?",
+    "\ud800 alone",
+    "SELECT * FROM articles; --",
+    "iran " * 300,
+    "𝕴𝖗𝖆𝖓",
+]
 
 
 def questions(library: Library) -> list[str]:
@@ -19,7 +33,7 @@ def questions(library: Library) -> list[str]:
     rng = random.Random(1)
     rows = (ROOT / "evals" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     articles = [library.read(row.id) for row in library.list()]
-    sentences = [a.text[s.start:s.end] for a in articles for s in a.sentences]
+    sentences = [a.text[s.start : s.end] for a in articles for s in a.sentences]
     words = " ".join(sentences).split()
     asked = [*HOSTILE, *(json.loads(row)["question"] for row in rows), *sentences]
     return asked + [" ".join(rng.sample(words, rng.randint(1, 12))) + "?" for _ in range(COUNT - len(asked))]
@@ -27,13 +41,13 @@ def questions(library: Library) -> list[str]:
 
 def check(quote: Quote, library: Library) -> None:
     article = library.read(quote.article)
-    assert article.text[quote.start:quote.end] == quote.text and article.sha256 == quote.article_sha256
+    assert article.text[quote.start : quote.end] == quote.text and article.sha256 == quote.article_sha256
     start, end = article.paragraphs[quote.paragraph - 1]
     assert start <= quote.start < quote.end <= end
     if quote.highlight:
         assert quote.text[slice(*quote.highlight)].strip()
     for place in quote.also_in:
-        assert library.read(place.article).text[place.start:place.end].strip()
+        assert library.read(place.article).text[place.start : place.end].strip()
 
 
 def test_every_quote_of_a_thousand_questions(assistant: Assistant, library: Library) -> None:

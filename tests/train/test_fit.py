@@ -71,7 +71,9 @@ def test_the_weight_of_the_sentence_alone_is_what_serves_ones_own_questions() ->
 
 
 def test_weights_survive_being_written(tmp_path: Path) -> None:
-    judge = fit.fit([example(s, s % 3 > 0, s % 2 == 0) for s in range(60)], [example(s, s % 3 > 0, True) for s in range(20)])
+    judge = fit.fit(
+        [example(s, s % 3 > 0, s % 2 == 0) for s in range(60)], [example(s, s % 3 > 0, True) for s in range(20)]
+    )
     fit.save(judge, tmp_path / "reader.json", {"seed": 1})
     again = calibrate.load(tmp_path / "reader.json")
     rows = example(5).found.rows
@@ -81,18 +83,31 @@ def test_weights_survive_being_written(tmp_path: Path) -> None:
 def test_hiding_passages_takes_their_sentences_away() -> None:
     found = replace(example(0).found, passages=("p", "q") * 4)
     left = found.without(frozenset({"p"}))
-    assert left.passages == ("q",) * 4 and left.places == found.places[1::2] and left.rows.tolist() == found.rows[1::2].tolist()
+    assert (
+        left.passages == ("q",) * 4
+        and left.places == found.places[1::2]
+        and left.rows.tolist() == found.rows[1::2].tolist()
+    )
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two articles of squad1 and one of qed, in the public form."""
-    passages = [{"id": f"p{n}", "group": group, "text": text} for n, (group, text) in enumerate([
-        ("Otters", "Otters eat fish.\nThey sleep on their backs."), ("Otters", "The sea otter weighs 40 kilograms."),
-        ("Tides/Ebb", "The moon raises the tides.")])]
-    questions = [{"source": "squad1", "passage": "p1", "question": "How heavy is it?", "spans": [[21, 33]]},
-                 {"source": "squad2-pairs", "passage": "p0", "question": "what do cats eat?", "spans": []},
-                 {"source": "qed", "passage": "p2", "question": "what makes tides", "spans": [[0, 8]]}]
+    passages = [
+        {"id": f"p{n}", "group": group, "text": text}
+        for n, (group, text) in enumerate(
+            [
+                ("Otters", "Otters eat fish.\nThey sleep on their backs."),
+                ("Otters", "The sea otter weighs 40 kilograms."),
+                ("Tides/Ebb", "The moon raises the tides."),
+            ]
+        )
+    ]
+    questions = [
+        {"source": "squad1", "passage": "p1", "question": "How heavy is it?", "spans": [[21, 33]]},
+        {"source": "squad2-pairs", "passage": "p0", "question": "what do cats eat?", "spans": []},
+        {"source": "qed", "passage": "p2", "question": "what makes tides", "spans": [[0, 8]]},
+    ]
     for name, rows in (("passages", passages), ("questions", questions)):
         with gzip.open(tmp_path / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
