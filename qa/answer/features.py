@@ -66,8 +66,8 @@ class PassageView:
     """A passage as the reader sees it: its sentences, their words, and its word pieces' vectors.
 
     `tokens.spans` are offsets into the article's text; `alone` [n, d] holds the vectors of the sentences read
-    by themselves, without the passage around them; `context` the terms of the title. `scores` are the search's: cosine or 0,
-    BM25 as a share of the best hit's, and the rank in the fusion (from 1).
+    by themselves, without the passage around them; `context` the terms of the title. `scores` are the
+    search's: cosine or 0, BM25 as a share of the best hit's, and the rank in the fusion (from 1).
     """
 
     sentences: tuple[Sentence, ...]
