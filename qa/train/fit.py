@@ -31,6 +31,7 @@ from qa.settings import Search, Settings
 from qa.train import data
 
 Floats = calibrate.Floats
+Sample = tuple[Floats, NDArray[np.bool_]]  # rows of features, and which of them are right
 Progress = Callable[[str, int, int], None]
 _RIDGE = 1e-3  # L2 weight of the ranking loss, on standardised features; 1e-4 to 1e-2 ranked alike
 _LEAST_SCALE = 1e-3  # of a feature that hardly varies in the sample; its weight must not explode elsewhere
@@ -153,35 +154,36 @@ def fit(examples: Sequence[Example], own: Sequence[Example]) -> Judge:
     rank = _paraphrase(_fit_rank([e for e in examples if not e.held and e.right.any()]), own)
     public, home = ([_Best.of(e, rank) for e in part] for part in ([e for e in examples if e.held], own))
     anything = _platt(
-        _fit_logistic(*_known(public), calibrate.ANY_FEATURES, strength=0.1), [_known(public), _known(home)]
+        _fit_logistic([_known(public)], calibrate.ANY_FEATURES, strength=0.1), [_known(public), _known(home)]
     )
-    every = [*public, *home]
-    each = np.concatenate(
-        [
-            calibrate.each_features(odds, b.scores)[:_SHOWN]
-            for b, odds in zip(every, anything(_known(every)[0]), strict=True)
-        ]
-    )
-    right = np.concatenate([b.right[:_SHOWN] for b in every])
-    return Judge(rank, anything, _fit_logistic(each, right, calibrate.EACH_FEATURES, strength=100.0))
+    shown = [_shown(public, anything), _shown(home, anything)]
+    return Judge(rank, anything, _fit_logistic(shown, calibrate.EACH_FEATURES, strength=100.0))
 
 
-def _known(best: Sequence[_Best]) -> tuple[Floats, NDArray[np.bool_]]:
+def _shown(best: Sequence[_Best], anything: Linear) -> Sample:
+    """([n, len(EACH_FEATURES)], [n] whether it answers) of the sentences whose probability matters."""
+    odds = anything(_known(best)[0])
+    rows = [calibrate.each_features(o, b.scores)[:_SHOWN] for b, o in zip(best, odds, strict=True)]
+    return np.concatenate(rows), np.concatenate([b.right[:_SHOWN] for b in best])
+
+
+def _pooled(samples: Sequence[Sample]) -> tuple[Floats, NDArray[np.bool_], Floats]:
+    """(rows, right, weights) of several samples, each of the same weight in all whatever its size."""
+    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows, _ in samples])
+    rows, right = (np.concatenate(column) for column in zip(*samples, strict=True))
+    return rows, right, weights * len(weights) / len(samples)
+
+
+def _known(best: Sequence[_Best]) -> Sample:
     """([n, len(ANY_FEATURES)], [n] whether anything answers)"""
     rows = [calibrate.any_features(b.example.found.question, b.rows, b.scores, b.example.found.absent()) for b in best]
     return np.stack(rows), np.asarray([b.right.any() for b in best])
 
 
-def _platt(model: Linear, samples: Sequence[tuple[Floats, NDArray[np.bool_]]]) -> Linear:
-    """`model` with its log-odds stretched and shifted to fit `samples` (Platt 1999): two numbers, little to overfit.
-
-    Each sample, (rows, whether anything answers), weighs the same whatever its size.
-    """
-    odds = np.concatenate([model(rows) for rows, _ in samples])[:, None]
-    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows, _ in samples]) * len(odds)
-    scaling = LogisticRegression(C=100.0).fit(
-        odds, np.concatenate([right for _, right in samples]), sample_weight=weights
-    )
+def _platt(model: Linear, samples: Sequence[Sample]) -> Linear:
+    """`model` with its log-odds stretched and shifted to fit `samples` (Platt 1999): two numbers, little to overfit."""
+    rows, right, weights = _pooled([(model(rows)[:, None], right) for rows, right in samples])
+    scaling = LogisticRegression(C=100.0).fit(rows, right, sample_weight=weights)
     stretch, shift = float(scaling.coef_[0][0]), float(scaling.intercept_[0])
     return replace(model, weights=tuple(stretch * w for w in model.weights), bias=stretch * model.bias + shift)
 
@@ -244,9 +246,10 @@ def _fit_rank(examples: Sequence[Example]) -> Linear:
     return Linear(NAMES, tuple(mean), tuple(scale), tuple(weights), 0.0)
 
 
-def _fit_logistic(rows: Floats, right: NDArray[np.bool_], names: Sequence[str], strength: float) -> Linear:
+def _fit_logistic(samples: Sequence[Sample], names: Sequence[str], strength: float) -> Linear:
+    rows, right, weights = _pooled(samples)
     mean, scale = rows.mean(axis=0), rows.std(axis=0).clip(_LEAST_SCALE)
-    model = LogisticRegression(C=strength, max_iter=2000).fit((rows - mean) / scale, right)
+    model = LogisticRegression(C=strength, max_iter=2000).fit((rows - mean) / scale, right, sample_weight=weights)
     return Linear(tuple(names), tuple(mean), tuple(scale), tuple(model.coef_[0]), float(model.intercept_[0]))
 
 
