@@ -17,34 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.answer.features import NAMES as SENTENCE_FEATURES
-from qa.answer.question import Question
 from qa.errors import IndexDamaged
 
 Floats = NDArray[np.float32]
 FILE = Path(__file__).with_name("reader.json")
 FORMAT = 1
 
-_BEST = (
-    "context_cosine",
-    "passage_cosine",
-    "maxsim",
-    "maxsim_rare",
-    "passage_maxsim_rare",
-    "reverse_maxsim",
-    "coverage",
-    "passage_coverage",
-    "bm25",
-    "offers",
-)
-ANY_FEATURES = (
-    "score",
-    "gap",
-    "spread",
-    *(f"top_{name}" for name in _BEST),
-    *(f"most_{name}" for name in _BEST),
-    "names_absent",
-    "terms",
-)
+# Vectors only: near misses repeat the articles' words, so shared words rank sentences well and yet mislead about
+# whether anything answers (AUROC with them .90 on public articles but .50 on the dev half; without .83 and .60).
+_COSINES = ("sentence_cosine", "context_cosine", "passage_cosine")
+ANY_FEATURES = (*(f"top_{name}" for name in _COSINES), *(f"most_{name}" for name in _COSINES), "names_absent")
 EACH_FEATURES = ("any", "share")
 
 
@@ -96,33 +78,21 @@ class Judge:
         """[n, sentence features] -> [n]; comparable within a question, and higher answers better."""
         return self.rank(rows)
 
-    def probabilities(self, question: Question, rows: Floats, scores: Floats, absent: float) -> Judged:
+    def probabilities(self, rows: Floats, scores: Floats, absent: float) -> Judged:
         """`rows` and `scores` best first, each sentence once. `absent`: see `any_features`."""
-        answerable = float(self.any(any_features(question, rows, scores, absent)[None])[0])
+        answerable = float(self.any(any_features(rows, absent)[None])[0])
         each = self.each(each_features(answerable, scores))
         return Judged(float(sigmoid(np.asarray(answerable))), sigmoid(each))
 
 
-def any_features(question: Question, rows: Floats, scores: Floats, absent: float) -> Floats:
-    """[len(ANY_FEATURES)]: what the best sentence offers, and the best of each kind that any sentence offers.
+def any_features(rows: Floats, absent: float) -> Floats:
+    """[len(ANY_FEATURES)]: the cosines of the best sentence, and the highest that any sentence has.
 
-    `absent` is the share of the question's names and numbers that stand in no hit, 0..1.
+    `rows`: [n, sentence features], best first. `absent`: the share of the question's names and numbers that
+    stand in no hit, 0..1.
     """
-    columns = [SENTENCE_FEATURES.index(name) for name in _BEST]
-    second = scores[1] if len(scores) > 1 else scores[0]
-    spread = scores[0] - float(np.mean(scores[:10]))
-    return np.asarray(
-        [
-            scores[0],
-            scores[0] - second,
-            spread,
-            *rows[0, columns],
-            *rows[:, columns].max(axis=0),
-            absent,
-            np.log1p(len(question.terms)),
-        ],
-        dtype=np.float32,
-    )
+    cosines = rows[:, [SENTENCE_FEATURES.index(name) for name in _COSINES]]
+    return np.asarray([*cosines[0], *cosines.max(axis=0), absent], dtype=np.float32)
 
 
 def each_features(answerable: float, scores: Floats) -> Floats:

@@ -83,7 +83,7 @@ class FeatureReader:
             return Reading((), 0.0)
         scores = self._judge.scores(found.rows)
         order = found.distinct(scores)
-        judged = self._judge.probabilities(found.question, found.rows[order], scores[order], found.absent())
+        judged = self._judge.probabilities(found.rows[order], scores[order], found.absent())
         sentences = tuple(
             ReadSentence(
                 found.places[i], found.passages[i], float(scores[i]), float(p), exact(found.question, found.texts[i])

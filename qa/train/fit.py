@@ -43,10 +43,11 @@ _HELD = 4  # one article in so many is kept from `rank`, for `any` and `each`
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question with its candidates. `right` [n] marks sentences that answer; none: nothing does."""
+    """A question with its candidates. `right` [n] marks sentences that answer; an answer may also not be found."""
 
     found: Candidates
     right: NDArray[np.bool_]
+    answerable: bool
     held: bool
 
 
@@ -128,7 +129,7 @@ def collect_known(own: Corpus) -> list[Example]:
     with own.library.open() as snapshot:
         found = [reader.candidates(k.text, search(snapshot, k.text, Search()), snapshot) for k in own.known]
     return [
-        Example(f, np.asarray([any(_covers(p, q) for q in k.places) for p in f.places]), True)
+        Example(f, np.asarray([any(_covers(p, q) for q in k.places) for p in f.places]), bool(k.places), True)
         for f, k in zip(found, own.known, strict=True)
     ]
 
@@ -146,7 +147,9 @@ def _covers(sentence: Place, answer: Place) -> bool:
 
 def _example(found: Candidates, spans: Sequence[Span], article: str, held: bool) -> Example:
     answers = [Place(article, start, end) for start, end in spans]
-    return Example(found, np.asarray([any(_covers(p, a) for a in answers) for p in found.places], dtype=bool), held)
+    return Example(
+        found, np.asarray([any(_covers(p, a) for a in answers) for p in found.places], dtype=bool), bool(spans), held
+    )
 
 
 def fit(examples: Sequence[Example], own: Sequence[Example]) -> Judge:
@@ -176,8 +179,8 @@ def _pooled(samples: Sequence[Sample]) -> tuple[Floats, NDArray[np.bool_], Float
 
 def _known(best: Sequence[_Best]) -> Sample:
     """([n, len(ANY_FEATURES)], [n] whether anything answers)"""
-    rows = [calibrate.any_features(b.example.found.question, b.rows, b.scores, b.example.found.absent()) for b in best]
-    return np.stack(rows), np.asarray([b.right.any() for b in best])
+    rows = [calibrate.any_features(b.rows, b.example.found.absent()) for b in best]
+    return np.stack(rows), np.asarray([b.example.answerable for b in best])
 
 
 def _platt(model: Linear, samples: Sequence[Sample]) -> Linear:
@@ -257,12 +260,12 @@ def measure(judge: Judge, examples: Sequence[Example]) -> dict[str, float]:
     """Shares of right sentences among answerable examples, and AUROC of telling them from the others."""
     best = [_Best.of(e, judge.rank) for e in examples]
     answerable = [b.right for b in best if b.right.any()]
-    odds = [judge.probabilities(b.example.found.question, b.rows, b.scores, b.example.found.absent()).any for b in best]
+    odds = [judge.probabilities(b.rows, b.scores, b.example.found.absent()).any for b in best]
     return {
         "held_questions": len(best),
         "first": float(np.mean([r[0] for r in answerable])),
         "in_three": float(np.mean([r[:3].any() for r in answerable])),
-        "auroc": float(roc_auc_score([b.right.any() for b in best], odds)),
+        "auroc": float(roc_auc_score([b.example.answerable for b in best], odds)),
     }
 
 
