@@ -47,7 +47,7 @@ class _BadRow(UsageError):
 def _question_row(line: str) -> tuple[Any, str, list[str]]:
     """(id, question, history) of a line of --jsonl. Raises _BadRow."""
     try:
-        row = json.loads(line)
+        row = json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:  # the latter: nested without end
         raise _BadRow(f"not JSON ({error})", 'write {"id": …, "question": …, "history": […]}') from None
     if not isinstance(row, dict) or not isinstance(row.get("question"), str):
@@ -58,3 +58,8 @@ def _question_row(line: str) -> tuple[Any, str, list[str]]:
     if not (isinstance(history, list) and all(isinstance(q, str) for q in history)):
         raise _BadRow("history is not a list of questions", 'write "history": ["…"]', row.get("id"))
     return row.get("id"), row["question"], history
+
+
+def _no_number(name: str) -> None:
+    """NaN and infinities are no JSON, though Python reads them; written back they would break the next reader."""
+    raise ValueError(f"{name} is no JSON value")

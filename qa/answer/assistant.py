@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from qa.answer import decline
 from qa.answer.quotes import choose
 from qa.answer.read import FeatureReader, Reader, Reading
-from qa.answer.resolve import resolve
+from qa.answer.resolve import resolve, telling_words
 from qa.answer.search import search
 from qa.errors import UsageError
 from qa.index.library import Library
@@ -42,6 +42,8 @@ class Assistant:
         clock = _Clock()
         with self._current() as snapshot:
             resolved = resolve(question, self._recent(history))
+            if not telling_words(resolved):
+                raise UsageError("the question names nothing that could be looked for", "say what it is about")
             clock.lap("resolve")
             hits = search(snapshot, resolved, self.settings.search)
             clock.lap("search")
@@ -73,8 +75,10 @@ class Assistant:
 
     def _checked(self, question: str) -> str:
         question = question.strip()
-        if not any(c.isalnum() for c in question):
+        if not question:
             raise UsageError("the question is empty", "ask something in words")
+        if not any(c.isalnum() for c in question):
+            raise UsageError("the question has no words", "ask something in words")
         most = self.settings.answering.max_question_chars
         if len(question) > most:
             raise UsageError(f"the question has {len(question):,} characters", f"ask in at most {most:,}")

@@ -28,7 +28,7 @@ class _Group:
 def choose(sentences: Sequence[ReadSentence], snapshot: Snapshot, settings: Answering) -> tuple[Quote, ...]:
     """At most `settings.quotes` quotes of `sentences` (best first); near-identical ones become one with `also_in`.
 
-    Beyond the first `settings.sure_quotes` only sentences of some probability are worth their reading.
+    Only the first is shown whatever its probability: what hardly answers is not worth its reading.
     """
     groups: list[_Group] = []
     for sentence in sentences:
@@ -43,8 +43,11 @@ def choose(sentences: Sequence[ReadSentence], snapshot: Snapshot, settings: Answ
 
 
 def _room(sentence: ReadSentence, settings: Answering) -> int:
-    probable = sentence.probability >= settings.tail_probability
-    return settings.quotes if probable else min(settings.quotes, settings.sure_quotes)
+    """How many quotes there may be with `sentence` among them."""
+    if sentence.probability >= settings.tail_probability:
+        return settings.quotes
+    probable = sentence.probability >= settings.least_probability
+    return min(settings.quotes, settings.sure_quotes if probable else 1)
 
 
 def same_statement(one: str, other: str, share: float) -> bool:

@@ -64,7 +64,7 @@ def leans(question: str) -> bool:
 def _is_fragment(question: str) -> bool:
     """Whether `question` is too short to ask anything: "Why?", "Why Kabul?", but not "What is Kabul?"."""
     whole = bool(names(question)) and bool(_VERB.search(question))
-    return len(_telling(question)) < _TELLING_WORDS and not whole
+    return len(telling_words(question)) < _TELLING_WORDS and not whole
 
 
 def _names_first(question: str) -> bool:
@@ -78,10 +78,10 @@ def _with(question: str, before: str) -> str:
     if not before or not leans(question):
         return question
     known = set(terms(question))
-    added = [word for word in _telling(before) if not known & set(terms(word))]
+    added = [word for word in telling_words(before) if not known & set(terms(word))]
     return f"{question} ({' '.join(dict.fromkeys(added))})" if added else question
 
 
-def _telling(text: str) -> list[str]:
-    """The words of `text`, as written, that are not function words."""
+def telling_words(text: str) -> list[str]:
+    """The words of `text`, as written, that are not function words: what can be looked for."""
     return [word for word in _WORD.findall(text) if word.lower() not in STOP_WORDS]

@@ -93,6 +93,8 @@ def _found(path: Path, folder: Path) -> Found:
         link = path.is_symlink() and os.access(path, os.R_OK | os.X_OK)
         reason = "is a link that leads back into the articles folder" if link else "is a folder that cannot be entered"
         return Found(id, path, 0, about.st_mtime_ns, f"{name} {reason}; remove it or change its permissions")
+    if not stat.S_ISREG(about.st_mode):  # a pipe would be waited on for ever by whoever opened it
+        return Found(id, path, 0, about.st_mtime_ns, f"{name} is not a regular file; remove it from the folder")
     return Found(id, path, about.st_size, about.st_mtime_ns)
 
 

@@ -52,7 +52,7 @@ def test_a_follow_up_is_read_with_the_question_before(assistant: Assistant) -> N
     assert not any("Jaish" in q.text for q in (*alone.quotes, *alone.closest)[:3])
 
 
-@pytest.mark.parametrize("question", ["", "   ", "?!", "\n\t", "x" * 100_000])
+@pytest.mark.parametrize("question", ["", "   ", "?!", "\n\t", "x" * 100_000, "the of and", "Why?"])
 def test_what_cannot_be_asked_is_refused_in_one_line(assistant: Assistant, question: str) -> None:
     with pytest.raises(UsageError) as refused:
         assistant.ask(question)

@@ -54,6 +54,8 @@ def test_at_most_five_quotes_and_a_fourth_only_where_it_is_worth_reading(library
     assert len(read(library, [0.9] * 9)) == 5
     assert len(read(library, [0.9, 0.05, 0.04, 0.03, 0.02])) == 3
     assert len(read(library, [0.9, 0.5, 0.4, 0.3, 0.02])) == 4
+    assert len(read(library, [0.9, 0.5, 0.001, 0.001])) == 2
+    assert len(read(library, [0.001, 0.0005])) == 1
 
 
 def test_a_quote_is_word_for_word_what_stands_there(library: Library) -> None:

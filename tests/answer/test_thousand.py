@@ -6,10 +6,11 @@ import json
 import random
 
 from qa import Assistant, Library
+from qa.answer.resolve import telling_words
 from qa.records import Quote
 from tests.conftest import ROOT
 
-COUNT = 1_000
+COUNT = 1_050  # a few of them name nothing and are refused
 HOSTILE = [
     "a",
     "?" * 50 + "x",
@@ -54,11 +55,11 @@ def test_every_quote_of_a_thousand_questions(assistant: Assistant, library: Libr
     asked = questions(library)
     assert len(asked) >= COUNT
     seen = 0
-    for question in asked:
+    for question in filter(telling_words, asked):
         answer = assistant.ask(question)
         shown = answer.quotes or answer.closest
         assert 1 <= len(shown) <= 5 and len({(q.article, q.start) for q in shown}) == len(shown)
         seen += len(shown)
         for quote in shown:
             check(quote, library)
-    assert seen > COUNT
+    assert seen > 1_000
