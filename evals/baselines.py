@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import math
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,14 +57,6 @@ class Sentences:
         return sum(1 / (61 + rank) for rank in ranks)
 
 
-def right(place: Place, golds: Sequence[Place]) -> bool:
-    """Whether `place` covers at least half of one of `golds`."""
-    return any(
-        place.article == g.article and 2 * (min(place.end, g.end) - max(place.start, g.start)) >= g.end - g.start
-        for g in golds
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rank sentences by plain search.")
     parser.add_argument("--articles", type=Path)
@@ -84,7 +75,8 @@ def main() -> None:
                 np.argsort(-getattr(sentences, name)(resolve(q.question, q.history)), kind="stable")[:3] for q in asked
             ]
             hits = [
-                [right(sentences.places[i], golds[q.id]) for i in order] for q, order in zip(asked, orders, strict=True)
+                [any(sentences.places[i].holds_half(gold) for gold in golds[q.id]) for i in order]
+                for q, order in zip(asked, orders, strict=True)
             ]
             print(
                 f"{name:7}{split:5} first {np.mean([h[0] for h in hits]):.2f}"

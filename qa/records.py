@@ -137,6 +137,11 @@ class Place:
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)
 
+    def holds_half(self, other: Place) -> bool:
+        """Whether this covers at least half the characters of `other`: what makes a quote of an answer right."""
+        shared = min(self.end, other.end) - max(self.start, other.start)
+        return self.article == other.article and 2 * shared >= other.end - other.start
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

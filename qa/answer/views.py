@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from qa.index.analyse import terms
 from qa.index.embed import TokenVectors
 from qa.index.snapshot import Snapshot
 from qa.ingest.split import passage_input
-from qa.records import Hit
+from qa.records import Hit, Sentence
 
 Halves = NDArray[np.float16]
 Value = TypeVar("Value")
@@ -33,31 +34,21 @@ class Viewer:
 
     def views(self, hits: Sequence[Hit], snapshot: Snapshot) -> list[PassageView]:
         """One view a hit, in order."""
-        encoder = snapshot.encoder
+        encoder, passages = snapshot.encoder, [_Read.of(hit, snapshot) for hit in hits]
         tokens = self._tokens.get(
             encoder.fingerprint,
-            [_encoder_input(hit, snapshot) for hit in hits],
+            [passage.encoder_input for passage in passages],
             lambda texts: [_half(found) for found in encoder.tokens(texts)],
         )
-        sentences = [_sentences(hit, snapshot) for hit in hits]
-        alone = iter(
-            self._alone.get(
-                encoder.fingerprint,
-                [text for texts in sentences for text in texts],
-                lambda texts: list(encoder.encode(texts).astype(np.float16)),
-            )
+        alone = self._alone.get(
+            encoder.fingerprint,
+            [text for passage in passages for text in passage.texts],
+            lambda texts: list(encoder.encode(texts).astype(np.float16)),
         )
-        strongest = max((hit.lexical_score or 0.0 for hit in hits), default=0.0) or 1.0
+        vectors, scores = iter(alone), _scores(hits)
         return [
-            _view(
-                hit,
-                snapshot,
-                texts,
-                found,
-                np.stack([next(alone) for _ in texts]),
-                (hit.dense_score or 0.0, (hit.lexical_score or 0.0) / strongest, rank),
-            )
-            for rank, (hit, texts, found) in enumerate(zip(hits, sentences, tokens, strict=True), 1)
+            _view(passage, found, np.stack([next(vectors) for _ in passage.texts]), score)
+            for passage, found, score in zip(passages, tokens, scores, strict=True)
         ]
 
 
@@ -89,33 +80,39 @@ def _half(found: TokenVectors) -> TokenVectors:
     return TokenVectors(found.vectors.astype(np.float16), found.spans)
 
 
-def _encoder_input(hit: Hit, snapshot: Snapshot) -> str:
-    article = snapshot.article(hit.place.article)
-    return passage_input(article.title, article.text[hit.place.start : hit.place.end])
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A hit's passage, looked up once: its end and title in its article, its sentences, what the encoder sees of it."""
+
+    end: int
+    title: str
+    sentences: tuple[Sentence, ...]
+    texts: tuple[str, ...]
+    encoder_input: str
+
+    @classmethod
+    def of(cls, hit: Hit, snapshot: Snapshot) -> _Read:
+        article, place = snapshot.article(hit.place.article), hit.place
+        sentences = snapshot.sentences(snapshot.passage(hit.passage))
+        texts = tuple(article.text[s.start : s.end] for s in sentences)
+        whole = passage_input(article.title, article.text[place.start : place.end])
+        return cls(place.end, article.title or "", sentences, texts, whole)
 
 
-def _sentences(hit: Hit, snapshot: Snapshot) -> tuple[str, ...]:
-    text = snapshot.article(hit.place.article).text
-    return tuple(text[s.start : s.end] for s in snapshot.sentences(snapshot.passage(hit.passage)))
+def _scores(hits: Sequence[Hit]) -> list[tuple[float, float, int]]:
+    """What the search said of each hit, as `PassageView.scores` wants it."""
+    strongest = max((hit.lexical_score or 0.0 for hit in hits), default=0.0) or 1.0
+    return [(h.dense_score or 0.0, (h.lexical_score or 0.0) / strongest, rank) for rank, h in enumerate(hits, 1)]
 
 
-def _view(
-    hit: Hit,
-    snapshot: Snapshot,
-    texts: tuple[str, ...],
-    tokens: TokenVectors,
-    alone: Halves,
-    scores: tuple[float, float, int],
-) -> PassageView:
-    article = snapshot.article(hit.place.article)
+def _view(passage: _Read, tokens: TokenVectors, alone: Halves, scores: tuple[float, float, int]) -> PassageView:
     # The title before the passage shifts the word pieces; its own come to stand before the passage and count for none.
-    shift = hit.place.end - len(_encoder_input(hit, snapshot))
-    spans = [(a + shift, b + shift) for a, b in tokens.spans]
+    shift = passage.end - len(passage.encoder_input)
     return PassageView(
-        sentences=snapshot.sentences(snapshot.passage(hit.passage)),
-        texts=texts,
-        tokens=TokenVectors(tokens.vectors.astype(np.float32), spans),
+        sentences=passage.sentences,
+        texts=passage.texts,
+        tokens=TokenVectors(tokens.vectors.astype(np.float32), [(a + shift, b + shift) for a, b in tokens.spans]),
         alone=alone.astype(np.float32),
-        context=frozenset(terms(article.title or "")),
+        context=frozenset(terms(passage.title)),
         scores=scores,
     )

@@ -129,7 +129,7 @@ def collect_known(own: Corpus) -> list[Example]:
     with own.library.open() as snapshot:
         found = [reader.candidates(k.text, search(snapshot, k.text, Search()), snapshot) for k in own.known]
     return [
-        Example(f, np.asarray([any(_covers(p, q) for q in k.places) for p in f.places]), bool(k.places), True)
+        Example(f, np.asarray([any(p.holds_half(q) for q in k.places) for p in f.places]), bool(k.places), True)
         for f, k in zip(found, own.known, strict=True)
     ]
 
@@ -139,16 +139,10 @@ def _reader() -> FeatureReader:
     return FeatureReader(Judge(*[Linear((), (), (), (), 0.0)] * 3), Viewer(kept=_KEPT))
 
 
-def _covers(sentence: Place, answer: Place) -> bool:
-    """Whether `sentence` holds at least half of `answer`."""
-    overlap = min(sentence.end, answer.end) - max(sentence.start, answer.start)
-    return sentence.article == answer.article and 2 * overlap >= answer.end - answer.start
-
-
 def _example(found: Candidates, spans: Sequence[Span], article: str, held: bool) -> Example:
     answers = [Place(article, start, end) for start, end in spans]
     return Example(
-        found, np.asarray([any(_covers(p, a) for a in answers) for p in found.places], dtype=bool), bool(spans), held
+        found, np.asarray([any(p.holds_half(a) for a in answers) for p in found.places], dtype=bool), bool(spans), held
     )
 
 
