@@ -18,8 +18,8 @@ import numpy as np
 
 from qa import Library
 from qa.answer.resolve import resolve
-from qa.evaluate.dataset import load
-from qa.evaluate.evidence import locate
+from qa.evaluate.questions.dataset import load
+from qa.evaluate.questions.evidence import locate
 from qa.index.analyse import question_terms, terms
 from qa.records import Place
 

@@ -128,7 +128,7 @@ def score(options: argparse.Namespace) -> int:
 def _print_report(report: Any, markdown: bool) -> None:
     from rich.console import Console
 
-    from qa.evaluate.report import to_markdown, to_terminal
+    from qa.evaluate.report.tables import to_markdown, to_terminal
 
     if markdown:
         print(to_markdown(report))
@@ -151,8 +151,8 @@ def fit_reader(options: argparse.Namespace) -> int:
 def _dev_questions(options: argparse.Namespace) -> Any:
     """The dev half of the question set: what numbers may be tuned on."""
     from qa.answer.resolve import resolve
-    from qa.evaluate.dataset import load as load_questions
-    from qa.evaluate.evidence import locate
+    from qa.evaluate.questions.dataset import load as load_questions
+    from qa.evaluate.questions.evidence import locate
     from qa.train.fit import Corpus, Known
 
     library = _library(options)

@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from qa.evaluate.dataset import load
-from qa.evaluate.record import Asks, Progress, no_progress, record
+from qa.evaluate.questions.dataset import load
+from qa.evaluate.runs.record import Asks, Progress, no_progress, record
 from qa.evaluate.score import Report, score
-from qa.evaluate.surround import surround
+from qa.evaluate.datasets.surround import surround
 
 
 def default_assistant(library: Any) -> Asks:

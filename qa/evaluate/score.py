@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.evaluate.bootstrap import interval, resamples
-from qa.evaluate.dataset import SPLITS
-from qa.evaluate.judge import Outcome, judge
-from qa.evaluate.measures import MEASURES, Measure
-from qa.evaluate.run import read_run
+from qa.evaluate.figures.bootstrap import interval, resamples
+from qa.evaluate.questions.dataset import SPLITS
+from qa.evaluate.figures.judge import Outcome, judge
+from qa.evaluate.figures.measures import MEASURES, Measure
+from qa.evaluate.runs.run import read_run
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import DatasetError
-from qa.evaluate.dataset import Evidence, load
-from qa.evaluate.evidence import locate, occurrences
+from qa.evaluate.questions.dataset import Evidence, load
+from qa.evaluate.questions.evidence import locate, occurrences
 from qa.records import Place
 from tests.evaluate.corpus import ARTICLES, row, write_rows
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qa.errors import DatasetError, UsageError
-from qa.evaluate.distractors import file_name, main, make_distractors
+from qa.evaluate.datasets.distractors import file_name, main, make_distractors
 
 PASSAGES = [("1", "A/B", "First of A."), ("2", "New_York", "A city."), ("3", "A/B", "Second of A."),
             ("4", "A_B", "Another."), ("5", None, "By itself.")]

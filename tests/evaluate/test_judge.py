@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.errors import DatasetError
-from qa.evaluate.judge import Outcome, holds_half, is_right, judge
-from qa.evaluate.run import Run
+from qa.evaluate.figures.judge import Outcome, holds_half, is_right, judge
+from qa.evaluate.runs.run import Run
 
 GOLD = {"article": "a", "start": 10, "end": 20}
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.evaluate.ranking import rank_measures
+from qa.evaluate.figures.ranking import rank_measures
 
 
 def test_by_hand() -> None:

@@ -8,10 +8,10 @@ import pytest
 from qa import __version__
 from qa.answer.contract import answer_to_dict
 from qa.errors import DatasetError, IndexDamaged, UsageError
-from qa.evaluate.dataset import Dataset, load
-from qa.evaluate.header import commit, machine
-from qa.evaluate.record import record
-from qa.evaluate.run import read_run, writing
+from qa.evaluate.questions.dataset import Dataset, load
+from qa.evaluate.runs.header import commit, machine
+from qa.evaluate.runs.record import record
+from qa.evaluate.runs.run import read_run, writing
 from tests.evaluate.corpus import ARTICLES, ScriptedAssistant, Shelf, answer, article, quote, row, write_rows
 
 ANSWER = answer("a?", [quote("budget", 0, 1), quote("budget", 3), quote("news/strike", 0)], 0.9)

@@ -10,8 +10,8 @@ import pytest
 
 from qa.errors import IndexDamaged
 from qa.evaluate.evaluate import evaluate
-from qa.evaluate.measures import MEASURES
-from qa.evaluate.report import show_figure, title, to_markdown, to_terminal
+from qa.evaluate.figures.measures import MEASURES
+from qa.evaluate.report.tables import show_figure, title, to_markdown, to_terminal
 from qa.evaluate.score import Report, score
 from rich.console import Console
 from tests.evaluate.corpus import ScriptedAssistant, Shelf, answer, quote, row, write_rows

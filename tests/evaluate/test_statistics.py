@@ -6,9 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from qa.evaluate.bootstrap import interval, resamples
+from qa.evaluate.figures.bootstrap import interval, resamples
 from qa.evaluate.score import percentiles
-from qa.evaluate.statistics import auroc, brier, calibration_error, mean
+from qa.evaluate.figures.statistics import auroc, brier, calibration_error, mean
 
 PROBABILITIES = st.integers(0, 20).map(lambda n: n / 20)
 PAIRS = st.lists(st.tuples(PROBABILITIES, st.integers(0, 1), st.integers(0, 3)), min_size=1, max_size=30)

@@ -10,9 +10,9 @@ import pytest
 from qa import Library
 from qa.errors import UsageError
 from qa.evaluate.evaluate import evaluate
-from qa.evaluate.record import no_progress
-from qa.evaluate.run import read_run
-from qa.evaluate.surround import surround
+from qa.evaluate.runs.record import no_progress
+from qa.evaluate.runs.run import read_run
+from qa.evaluate.datasets.surround import surround
 from qa.records import Answer, Hit, Place, Quote
 from tests.evaluate.corpus import row, write_rows
 

@@ -1,6 +1,6 @@
 """Makes a folder of distractor articles from rows of passages.
 
-    python -m qa.evaluate.distractors passages.jsonl[.gz] OUT_DIR --articles 500 --seed 1
+    python -m qa.evaluate.datasets.distractors passages.jsonl[.gz] OUT_DIR --articles 500 --seed 1
 
 A row is {"id", "group", "text"}; the passages of a group, in the order of the file, are one article
 with the group's name as its title. A row whose group is null is an article by itself.
@@ -80,7 +80,7 @@ def _fill(folder: Path, groups: Mapping[str, Sequence[str]]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line above. Says on standard error what it wrote and exits."""
-    parser = argparse.ArgumentParser(prog="python -m qa.evaluate.distractors",
+    parser = argparse.ArgumentParser(prog="python -m qa.evaluate.datasets.distractors",
                                      description="Make a folder of distractor articles.")
     parser.add_argument("passages", type=Path, help='JSON lines of {"id", "group", "text"}, plain or .gz')
     parser.add_argument("folder", type=Path, help="new folder for the articles")

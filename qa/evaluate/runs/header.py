@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import qa
-from qa.evaluate.dataset import Dataset
-from qa.evaluate.run import FORMAT, FORMAT_VERSION
+from qa.evaluate.questions.dataset import Dataset
+from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION
 from qa.settings import Settings
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from qa.evaluate.dataset import Dataset, Evidence
+from qa.evaluate.questions.dataset import Dataset, Evidence
 from qa.evaluate.jsonl import bad_line
 from qa.records import Place
 

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 from qa.answer.contract import answer_to_dict, trace_to_dict
 from qa.errors import DatasetError, QAError
-from qa.evaluate.dataset import Dataset, Question
-from qa.evaluate.evidence import locate
-from qa.evaluate.header import header
-from qa.evaluate.run import writing
+from qa.evaluate.questions.dataset import Dataset, Question
+from qa.evaluate.questions.evidence import locate
+from qa.evaluate.runs.header import header
+from qa.evaluate.runs.run import writing
 from qa.records import Answer, Article, Place, Quote
 
 HITS, SENTENCES = 20, 10  # of the trace, the best of each

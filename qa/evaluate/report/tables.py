@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
-from qa.evaluate.measures import MEASURES
+from qa.evaluate.figures.measures import MEASURES
 from qa.evaluate.score import Figure, Report, Section
 
 KIND_KEYS = ("recall@5", "right@1", "right@3", "words@1", "answered", "answered wrongly")

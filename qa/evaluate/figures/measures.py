@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.evaluate.judge import Outcome
-from qa.evaluate.statistics import auroc, brier, calibration_error, mean
+from qa.evaluate.figures.judge import Outcome
+from qa.evaluate.figures.statistics import auroc, brier, calibration_error, mean
 
 Columns = Callable[[Outcome], tuple[float, ...] | None]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qa.errors import DatasetError
-from qa.evaluate.ranking import rank_measures
-from qa.evaluate.run import Run
+from qa.evaluate.figures.ranking import rank_measures
+from qa.evaluate.runs.run import Run
 
 MAX_SENTENCES = 2  # of a right quote; a quote of a whole article would otherwise always be right
 
