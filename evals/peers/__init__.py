@@ -1,0 +1,1 @@
+"""How other libraries do on the same articles and questions. See README.md beside this file."""
