@@ -18,6 +18,7 @@ import numpy as np
 
 from qa import Library
 from qa.answer.resolve import resolve
+from qa.evaluate.questions.articles import Articles
 from qa.evaluate.questions.dataset import load
 from qa.evaluate.questions.evidence import locate
 from qa.index.analyse import question_terms, terms
@@ -66,7 +67,7 @@ def main() -> None:
     library = Library(given.articles, given.index)
     library.build()
     dataset = load(given.questions)
-    golds = locate(dataset, lambda id: library.read(id).text)
+    golds = locate(dataset, Articles(library))
     sentences = Sentences(library)
     for name in ("cosine", "bm25", "fused"):
         for split in ("dev", "test"):
@@ -75,7 +76,7 @@ def main() -> None:
                 np.argsort(-getattr(sentences, name)(resolve(q.question, q.history)), kind="stable")[:3] for q in asked
             ]
             hits = [
-                [any(sentences.places[i].holds_half(gold) for gold in golds[q.id]) for i in order]
+                [any(sentences.places[i].holds_half(gold) for gold in golds[q.id].places) for i in order]
                 for q, order in zip(asked, orders, strict=True)
             ]
             print(

@@ -55,11 +55,11 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "article": place.article,
         "start": place.start,
         "end": place.end,
-        "fused_score": hit.fused_score,
+        "fused_score": _short(hit.fused_score),
         "dense_rank": hit.dense_rank,
-        "dense_score": hit.dense_score,
+        "dense_score": _short(hit.dense_score),
         "lexical_rank": hit.lexical_rank,
-        "lexical_score": hit.lexical_score,
+        "lexical_score": _short(hit.lexical_score),
     }
 
 
@@ -70,7 +70,12 @@ def _sentence(sentence: ReadSentence) -> dict[str, Any]:
         "start": place.start,
         "end": place.end,
         "passage": sentence.passage,
-        "score": sentence.score,
-        "probability": sentence.probability,
+        "score": _short(sentence.score),
+        "probability": _short(sentence.probability),
         "highlight": list(sentence.highlight) if sentence.highlight else None,
     }
+
+
+def _short(score: float | None) -> float | None:
+    """Six digits: finer than any decision that hangs on a score, and a run is kept in git."""
+    return None if score is None else round(score, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.evaluate.figures.blame import STAGES
 from qa.evaluate.figures.bootstrap import interval, resamples
-from qa.evaluate.questions.dataset import SPLITS
 from qa.evaluate.figures.judge import Outcome, judge
-from qa.evaluate.figures.measures import MEASURES, Measure
-from qa.evaluate.runs.run import read_run
+from qa.evaluate.figures.measures import MEASURES, Measure, risk_curve, stated_answer, stated_quote
+from qa.evaluate.figures.statistics import Bin
+from qa.evaluate.questions.dataset import SPLITS
+from qa.evaluate.runs.run import Run, read_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The figures of one split, or of one kind of one split. `latency`: stage -> (p50, p95) in seconds."""
+    """The figures of one split, or of one kind of one split.
+
+    `latency`: stage -> (p50, p95) in seconds; `yardstick`: median seconds of the fixed work beside them.
+    `curve`: (coverage, risk) of all questions by the answer's probability. `reliability` is of that
+    probability, `reliability_quote` of the first quote's (answerable). `stages`: stage -> misses.
+    """
 
     split: str
     kind: str | None
@@ -39,15 +47,25 @@ class Section:
     failed: int
     figures: Mapping[str, Figure]
     latency: Mapping[str, tuple[float, float]]
+    yardstick: float | None
+    curve: tuple[tuple[float, float], ...]
+    reliability: tuple[Bin, ...]
+    reliability_quote: tuple[Bin, ...]
+    stages: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of a run: each split apart, then each kind of each split."""
+    """The figures of a run: each split apart, then each kind of each split; and every question judged.
+
+    `lines` are the run's, in the order of `outcomes`; None for a question that the run lacks.
+    """
 
     header: Mapping[str, Any]
     splits: tuple[Section, ...]
     kinds: tuple[Section, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    lines: tuple[Mapping[str, Any] | None, ...] = ()
 
     def figure(self, split: str, key: str) -> Figure:
         """The figure `key` of `split`. Raises KeyError where the run has no such split or measure."""
@@ -55,8 +73,12 @@ class Report:
 
 
 def score(path: Path) -> Report:
-    """The figures of the run at `path`. Raises DatasetError where it is not a whole run of this format."""
-    run = read_run(path)
+    """The figures of the run at `path`. Raises DatasetError where it is not a run of this format."""
+    return score_run(read_run(path))
+
+
+def score_run(run: Run) -> Report:
+    """The figures of `run`. Raises DatasetError for a line that cannot be judged."""
     outcomes = judge(run)
     splits, kinds = [], []
     for split in SPLITS:
@@ -65,7 +87,7 @@ def score(path: Path) -> Report:
             splits.append(_section(split, None, mine))
         for kind in dict.fromkeys(o.kind for o in mine):
             kinds.append(_section(split, kind, [o for o in mine if o.kind == kind]))
-    return Report(run.header, tuple(splits), tuple(kinds))
+    return Report(run.header, tuple(splits), tuple(kinds), outcomes, run.lines)
 
 
 def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
@@ -75,10 +97,14 @@ def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 def _section(split: str, kind: str | None, outcomes: Sequence[Outcome]) -> Section:
-    weights = resamples(len(outcomes))
+    weights = resamples([o.conversation for o in outcomes])
     answerable = sum(o.answerable for o in outcomes)
+    stages = Counter(o.stage for o in outcomes)
+    yardsticks = [o.yardstick for o in outcomes if o.yardstick is not None]
     return Section(split, kind, answerable, len(outcomes) - answerable, sum(o.failed for o in outcomes),
-                   {m.key: _figure(m, outcomes, weights) for m in MEASURES}, _latency(outcomes))
+                   {m.key: _figure(m, outcomes, weights) for m in MEASURES}, _latency(outcomes),
+                   percentiles(yardsticks)[0] if yardsticks else None, risk_curve(outcomes), stated_answer(outcomes),
+                   stated_quote(outcomes), {stage: stages[stage] for stage in STAGES if stages[stage]})
 
 
 def _figure(measure: Measure, outcomes: Sequence[Outcome], weights: NDArray[np.float64]) -> Figure:

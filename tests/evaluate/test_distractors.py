@@ -74,7 +74,7 @@ def test_a_bad_file_is_named(name: str, data: bytes | None, problem: str, tmp_pa
 @example("../..")
 def test_a_file_name_is_one_that_every_file_system_takes(group: str) -> None:
     name = file_name(group)
-    assert 1 <= len(name) <= 80 and not set(name) & set('/\\:*?"<>|.\0\n')
+    assert 1 <= len(name) <= 60 and not set(name) & set('/\\:*?"<>|.\0\n')
 
 
 def test_the_command_says_what_it_wrote(passages: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """A run holds every question once, whole or not at all, and a fault as a fault."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from qa.answer.contract import answer_to_dict
 from qa.errors import DatasetError, IndexDamaged, UsageError
 from qa.evaluate.questions.dataset import Dataset, load
 from qa.evaluate.runs.header import commit, machine
-from qa.evaluate.runs.record import record
-from qa.evaluate.runs.run import read_run, writing
+from qa.evaluate.runs.record import record, yardstick
+from qa.evaluate.runs.run import read_run
+from qa.records import Quote, RemovedLine
 from tests.evaluate.corpus import ARTICLES, ScriptedAssistant, Shelf, answer, article, quote, row, write_rows
 
 ANSWER = answer("a?", [quote("budget", 0, 1), quote("budget", 3), quote("news/strike", 0)], 0.9)
@@ -34,11 +36,63 @@ def test_a_line_is_the_answer_with_its_trace_its_row_and_its_gold(dataset: Datas
     assert answer_to_dict(ANSWER, "a").items() <= first.items()
     assert [(h["article"], h["start"]) for h in first["hits"]] == [("budget", 0), ("budget", 58), ("news/strike", 0)]
     assert len(first["sentences"]) == 3
-    assert first["gold"] == [{"article": "budget", "start": s, "end": e} for s, e in ((11, 15), (20, 24))]
+    assert first["gold"] == [
+        {"article": "budget", "start": s, "end": e, "text": "grew"} for s, e in ((11, 15), (20, 24))]
     told = {"split": "dev", "kind": "who", "answerable": True, "history": ["What grew?"]}
+    told |= {"gold_articles": {}, "lost": []}
     assert told.items() <= first.items()
-    assert (first["quote_sentences"], second["quote_sentences"]) == ([2, 1, 1], [3])
-    assert (second["answered"], second["gold"], second["error"]) == (False, [], None)
+    assert first["checked"] == [{"sentences": n, "cited": True} for n in (2, 1, 1)]
+    assert second["checked"] == [{"sentences": 3, "cited": True}] and second["answered"] is False
+    assert (second["gold"], second["relevant"], second["error"]) == ([], [], None)
+    assert first["yardstick"] > 0
+
+
+def test_relevant_are_all_passages_that_hold_half_of_a_gold_place(dataset: Dataset, tmp_path: Path) -> None:
+    record(script(), Shelf(), dataset, tmp_path / "r")
+    # sentences of "budget": 0-16, 17-38, 39-57, 58-75; alone, then by two. "grew" stands in the first two.
+    relevant = read_run(tmp_path / "r").lines[0]["relevant"]
+    assert sorted(relevant) == ["budget:0-16", "budget:0-38", "budget:17-38", "budget:17-57"]
+
+
+def test_half_of_a_gold_place_makes_a_passage_relevant_and_less_does_not(tmp_path: Path) -> None:
+    # "It grew by 5 percent. Taxes fell in May." is 21 + 1 + 18 = 40 long: the first of the two alone holds 21, the
+    # other 18, so 39-57 is not relevant; nor is 39-75, which holds no more of it.
+    rows = [row("a", [("budget", "It grew by 5 percent. Taxes fell in May.")])]
+    dataset = load(write_rows(tmp_path / "q.jsonl", rows))
+    record(script(), Shelf(), dataset, tmp_path / "r")
+    assert sorted(read_run(tmp_path / "r").lines[0]["relevant"]) == ["budget:0-38", "budget:17-38", "budget:17-57"]
+
+
+def test_evidence_that_is_gone_or_names_articles_only_stands_in_the_line(tmp_path: Path) -> None:
+    rows = [row("a", [("weather", "Rain."), ("budget", "Share this")]), row("b", [("budget", 2), ("sport", 1)])]
+    dataset, shelf = load(write_rows(tmp_path / "q.jsonl", rows)), Shelf(cleaned={
+        "budget": (RemovedLine(9, "share", "Share this"),)})
+    record(script(), shelf, dataset, tmp_path / "r")
+    first, second = read_run(tmp_path / "r").lines
+    assert first["lost"] == [{"article": "weather", "quote": "Rain.", "why": "not in the corpus"},
+                             {"article": "budget", "quote": "Share this", "why": "cleaned away"}]
+    assert second["gold_articles"] == {"budget": 2} and second["relevant"] == first["gold"] == []
+    assert second["lost"] == [{"article": "sport", "quote": None, "why": "not in the corpus"}]
+
+
+def test_a_quote_that_its_article_does_not_say_there_is_not_cited(dataset: Dataset, tmp_path: Path) -> None:
+    said = quote("budget", 0)  # "The budget grew."
+    wrong = answer("a?", [said, replace(said, text="The budget fell.")], 0.9)
+    record(ScriptedAssistant({**script().script, "a?": wrong}), Shelf(), dataset, tmp_path / "r")
+    assert [c["cited"] for c in read_run(tmp_path / "r").lines[0]["checked"]] == [True, False]
+
+
+def test_a_sentence_touched_in_part_counts(dataset: Dataset, tmp_path: Path) -> None:
+    # the first sentence ends at 16 and the next begins at 17
+    spans = ((4, 16), (4, 17), (4, 18), (15, 39), (15, 40), (16, 38))
+    cuts = [Quote.cut(ARTICLES["budget"], *span, probability=0.5) for span in spans]
+    record(ScriptedAssistant({**script().script, "a?": answer("a?", cuts, 0.9)}), Shelf(), dataset, tmp_path / "r")
+    assert [c["sentences"] for c in read_run(tmp_path / "r").lines[0]["checked"]] == [1, 1, 2, 2, 3, 1]
+
+
+def test_the_yardstick_times_the_same_work_each_time() -> None:
+    fastest = min(yardstick() for _ in range(5))
+    assert 0 < fastest < 1 and min(yardstick() for _ in range(5)) < 10 * fastest
 
 
 def test_a_trace_is_cut_at_twenty_hits_and_ten_sentences(tmp_path: Path) -> None:
@@ -57,12 +111,20 @@ def test_every_question_is_asked_in_order_with_its_history(dataset: Dataset, tmp
 
 
 def test_a_header_says_what_was_run_on_what(dataset: Dataset, tmp_path: Path) -> None:
-    record(script(), Shelf(), dataset, tmp_path / "r", distractors={"folder": "wiki", "articles": 500})
+    record(script(), Shelf(), dataset, tmp_path / "r", around={"folder": "wiki", "articles": 500},
+           source={"name": "squad", "seed": 3})
     header = read_run(tmp_path / "r").header
-    assert (header["format"], header["format_version"], header["version"]) == ("qa-run", 1, __version__)
+    assert (header["format"], header["format_version"], header["version"]) == ("qa-run", 2, __version__)
+    rows = header["questions"].pop("rows")
     assert header["questions"] == {"file": "questions.jsonl", "sha256": dataset.sha256, "count": 3}
-    assert header["manifest"] == {"encoder": "none", "folder": "articles", "passages": 8}
-    assert header["settings"]["search"]["rrf_k"] == 60 and header["distractors"]["articles"] == 500
+    assert rows[0] == {"id": "a", "question": "a?", "split": "dev", "kind": "who", "answerable": True,
+                       "conversation": "what grew?"}
+    assert [(r["id"], r["split"], r["kind"], r["answerable"]) for r in rows[1:]] == [
+        ("b", "test", "far off", False), ("c", "dev", "who", False)]
+    assert header["manifest"] == {"encoder": "none", "folder": "articles", "passages": 14}
+    assert header["settings"]["search"]["rrf_k"] == 60
+    assert header["distractors"] == {"folder": "wiki", "articles": 500}
+    assert header["dataset"] == {"name": "squad", "seed": 3}
     assert header["machine"] == machine() and header["machine"]["cores"] == os.cpu_count()
     assert header["when"].endswith("+00:00")
 
@@ -83,7 +145,9 @@ def test_a_fault_of_a_question_is_recorded_and_the_rest_is_asked(dataset: Datase
     record(script(**{"a?": IndexDamaged("a file is short", "run `qa index`")}), Shelf(), dataset, tmp_path / "r")
     lines = read_run(tmp_path / "r").lines
     assert lines[0]["error"] == {"type": "IndexDamaged", "message": "a file is short; run `qa index`"}
-    assert "answered" not in lines[0] and lines[0]["gold"] and [line["id"] for line in lines] == ["a", "b", "c"]
+    known = {"id", "question", "split", "kind", "answerable", "history", "gold", "gold_articles", "lost", "relevant"}
+    assert lines[0].keys() == known | {"error"} and lines[0]["gold"] and lines[0]["relevant"]
+    assert [line["id"] for line in lines] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError("a defect"), KeyboardInterrupt()])
@@ -103,9 +167,9 @@ def test_a_defect_stops_the_run_and_leaves_the_old_one(fault: BaseException, dat
 
 
 def test_evidence_that_stands_nowhere_stops_before_anything_is_asked(tmp_path: Path) -> None:
-    dataset = load(write_rows(tmp_path / "q.jsonl", [row("a"), row("b", [("weather", "Rain.")])]))
+    dataset = load(write_rows(tmp_path / "q.jsonl", [row("a"), row("b", [("budget", "Rain.")])]))
     assistant = script()
-    with pytest.raises(DatasetError, match="q.jsonl:2: the corpus has no article 'weather'"):
+    with pytest.raises(DatasetError, match="q.jsonl:2: the quote 'Rain.' stands nowhere"):
         record(assistant, Shelf(), dataset, tmp_path / "r")
     assert not assistant.asked and not (tmp_path / "r").exists()
 
@@ -123,35 +187,3 @@ def test_a_run_that_cannot_be_written_is_told_before_anything_is_asked(dataset: 
         with pytest.raises(UsageError, match="cannot be written"):
             record(assistant, Shelf(), dataset, out)
         assert not assistant.asked
-
-
-HEADER = {"format": "qa-run", "format_version": 1, "questions": {"count": 2}}
-
-
-@pytest.mark.parametrize(("rows", "problem"), [
-    ([], "not the header of a run"),
-    ([{"id": "a"}], "not the header of a run"),
-    ([{**HEADER, "format_version": 2}], "run format 2, not 1"),
-    ([{**HEADER, "questions": 3}], "how many questions"),
-    ([{**HEADER, "questions": {"count": 0}}], "how many questions"),
-    ([HEADER, {"id": "a"}], "holds 1 of 2 questions"),
-    ([HEADER, {"id": "a"}, {"id": "a"}], "holds 1 of 2 questions in 2 lines"),
-    ([HEADER, {"id": "a"}, {"id": "b"}, {"id": "a"}], "in 3 lines"),
-])
-def test_what_is_not_a_whole_run_is_not_scored(rows: list[dict], problem: str, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError) as caught:
-        read_run(write_rows(tmp_path / "run.jsonl", rows))
-    assert problem in str(caught.value) and str(tmp_path / "run.jsonl") in str(caught.value) and caught.value.remedy
-
-
-def test_a_missing_run_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="nowhere.jsonl cannot be read"):
-        read_run(tmp_path / "nowhere.jsonl")
-
-
-def test_words_of_every_script_come_back_as_they_were(tmp_path: Path) -> None:
-    with writing(tmp_path / "r") as write:
-        write({**HEADER, "questions": {"count": 1}})
-        write({"id": "ü \u2028 \x85 𝄞"})
-    assert read_run(tmp_path / "r").lines[0]["id"] == "ü \u2028 \x85 𝄞"
-    assert "ü" in (tmp_path / "r").read_text(encoding="utf-8")  # a person can read it too

@@ -9,10 +9,11 @@ import pytest
 
 from qa import Library
 from qa.errors import UsageError
+from qa.evaluate.datasets.surround import surround
 from qa.evaluate.evaluate import evaluate
+from qa.evaluate.questions.dataset import load
 from qa.evaluate.runs.record import no_progress
 from qa.evaluate.runs.run import read_run
-from qa.evaluate.datasets.surround import surround
 from qa.records import Answer, Hit, Place, Quote
 from tests.evaluate.corpus import row, write_rows
 
@@ -54,7 +55,9 @@ class SentencesWith:
             for s in article.sentences if item.id.startswith(self.begins) else ():
                 if self.words in article.text[s.start:s.end]:
                     quotes.append(Quote.cut(article, s.start, s.end, probability=0.5))
-        hits = tuple(Hit("p", Place(q.article, q.start, q.end), 1.0) for q in quotes)
+        with self.library.open() as snapshot:
+            hits = tuple(Hit(p.id, Place(p.article, p.start, p.end), 1.0) for p in snapshot.passages()
+                         if any(q.article == p.article and p.start <= q.start < p.end for q in quotes))
         return Answer(question, question, True, 0.5, tuple(quotes), (), None, {"total": 0.1}, hits)
 
 
@@ -106,19 +109,21 @@ def test_a_second_time_embeds_nothing_and_another_folder_replaces_the_first(
 
 
 def test_evidence_counts_only_where_it_stands_in_the_original(library: Library, others: Path, tmp_path: Path) -> None:
-    questions = write_rows(tmp_path / "q.jsonl", [row("a", [("budget", "It grew by 5 percent.")])])
+    dataset = load(write_rows(tmp_path / "q.jsonl", [row("a", [("budget", "It grew by 5 percent.")])]))
     run = tmp_path / "run.jsonl"
-    report = evaluate(library, questions, run, distractors=others,
+    report = evaluate(library, dataset, run, distractors=others,
                       assistant=lambda door: SentencesWith(door, "5 percent"))
     (line,) = read_run(run).lines
     assert {quote["article"] for quote in line["quotes"]} == {"budget", "distractors/deep/00001-Other"}
     assert {gold["article"] for gold in line["gold"]} == {"budget"} and report.figure("dev", "right@1").value == 1
+    assert {hit["article"] for hit in line["hits"]} == {"budget", "distractors/deep/00001-Other"}
+    assert report.figure("dev", "recall@20").value == 1 and len(line["relevant"]) == 1
     assert report.header["distractors"] == {"folder": "wiki", "articles": 2}
 
 
 def test_the_same_words_in_another_article_are_no_evidence(library: Library, others: Path, tmp_path: Path) -> None:
-    questions = write_rows(tmp_path / "q.jsonl", [row("a", [("budget", "It grew by 5 percent.")])])
-    report = evaluate(library, questions, tmp_path / "run", distractors=others,
+    dataset = load(write_rows(tmp_path / "q.jsonl", [row("a", [("budget", "It grew by 5 percent.")])]))
+    report = evaluate(library, dataset, tmp_path / "run", distractors=others,
                       assistant=lambda door: SentencesWith(door, "5 percent", "distractors/"))
     assert report.figure("dev", "right@1").value == report.figure("dev", "recall@20").value == 0
     assert report.figure("dev", "words@1").value == 5  # and it did show the words

@@ -21,7 +21,7 @@ from qa.errors import DatasetError, QAError, UsageError
 from qa.evaluate.jsonl import json_lines
 
 ARTICLES = 500  # with fewer, the passages of a handful of articles are found by elimination
-_MAX_NAME = 80  # characters of a file name; at four bytes each still inside the 255 of a file system
+_MAX_NAME = 60  # characters of a file name; at four bytes each still inside the 255 of a file system
 
 
 def make_distractors(passages: Path, folder: Path, articles: int = ARTICLES, seed: int = 1) -> int:

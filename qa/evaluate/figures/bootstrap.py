@@ -1,12 +1,16 @@
 """95 % intervals over questions: how far a figure would move had other questions been asked.
 
-The percentile bootstrap (Efron & Tibshirani 1993, chapter 13): draw as many questions as there are,
-with replacement, 1,000 times, and take the middle 95 % of the figure. A draw is a row of counts, so
-all of them are one matrix product. Where every question agrees (all right, say) the interval has no
-width: it knows only the questions it was given.
+The percentile bootstrap (Efron & Tibshirani 1993, chapter 13): draw as many conversations as there are,
+with replacement, 1,000 times, and take the middle 95 % of the figure. Whole conversations are drawn,
+because a question and its follow-ups are right or wrong together (the cluster bootstrap; Davison &
+Hinkley 1997, section 3.8); most are of one question. A draw is a row of counts, so all of them are one
+matrix product. Where every question agrees (all right, say) the interval has no width: it knows only
+the questions it was given.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +20,15 @@ LEVEL = 95.0  # percent
 SEED = 20240117
 
 
-def resamples(questions: int, draws: int = DRAWS, seed: int = SEED) -> NDArray[np.float64]:
-    """[draws, questions]: how often each question is drawn; every row sums to `questions`."""
-    even = np.full(questions, 1 / questions)
-    return np.random.default_rng(seed).multinomial(questions, even, size=draws).astype(np.float64)
+def resamples(conversations: Sequence[str], draws: int = DRAWS, seed: int = SEED) -> NDArray[np.float64]:
+    """[draws, questions]: how often each question is drawn, given the conversation of each.
+
+    Every row draws as many conversations as there are.
+    """
+    _, member = np.unique(np.asarray(conversations, dtype=object).astype(str), return_inverse=True)
+    count = int(member.max(initial=-1)) + 1
+    even = np.full(count, 1 / count)
+    return np.random.default_rng(seed).multinomial(count, even, size=draws).astype(np.float64)[:, member]
 
 
 def interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float] | None:

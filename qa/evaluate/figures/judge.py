@@ -1,43 +1,58 @@
 """What was right about one question of a run: plain facts, before any average is taken.
 
 A quote is RIGHT when it covers at least half the characters of one gold occurrence and is at most
-two sentences long. Ranking is judged on `quotes`, or on `closest` when the question was declined;
-declining is judged apart. Only the quote's own place counts, not what `also_in` lists.
+two sentences long; where a set knows only which articles answer, when it is of one of them. Ranking is
+judged on `quotes`, or on `closest` when the question was declined; declining is judged apart. Only the
+quote's own place counts, not what `also_in` lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from qa.errors import DatasetError
-from qa.evaluate.figures.ranking import rank_measures
-from qa.evaluate.runs.run import Run
+from qa.evaluate.figures.blame import stage
+from qa.evaluate.figures.ranking import found, rank_measures
+from qa.evaluate.figures.words import best_f1
+from qa.evaluate.runs.run import AGAIN, Run
 
 MAX_SENTENCES = 2  # of a right quote; a quote of a whole article would otherwise always be right
+
+Spot = Mapping[str, Any]  # a place as a run writes it: "article", "start", "end"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question judged. `right` and `words` go with the quotes shown (or closest), best first.
+    """One question judged. `right`, `gold_article`, `cited` and `words` go with the quotes (or closest), best first.
 
-    `failed` means that a fault was recorded instead of an answer: never answered, never declined,
-    nothing right. `confidence` is the first quote's probability; None where no quote was found.
+    `failed` means that a fault was recorded instead of an answer, or nothing: never answered, never
+    declined, nothing right. `by_article` says that its set knows only which articles answer.
+    `confidence` is the first quote's probability; None where no quote was found. `f1` is of the first
+    quote. `stage` is where it went wrong (see `blame`).
     """
 
     id: str
+    question: str
     split: str
     kind: str
+    conversation: str
     answerable: bool
     failed: bool
     answered: bool
+    by_article: bool
     probability: float | None
     confidence: float | None
     right: tuple[bool, ...]
+    gold_article: tuple[bool, ...]
+    cited: tuple[bool, ...]
     words: tuple[int, ...]
+    f1: float
     ranking: Mapping[str, float]
     seconds: Mapping[str, float]
+    yardstick: float | None
+    stage: str
 
     @property
     def declined(self) -> bool:
@@ -55,20 +70,24 @@ class Outcome:
 
 def judge(run: Run) -> tuple[Outcome, ...]:
     """Every question of `run` judged, in order. Raises DatasetError for a line that cannot be."""
-    relevance, facts = {}, []
-    for number, line in enumerate(run.lines, 2):  # the header is line 1
+    facts, searches = [], {}
+    for row, line in zip(run.rows, run.lines, strict=True):
         try:
-            relevance[line["id"]] = _relevant(line)
-            facts.append(_facts(line))
-        except (KeyError, TypeError, ValueError) as error:
-            problem = f"{run.path}:{number}: not a line of a run ({type(error).__name__}: {error})"
-            raise DatasetError(problem, "run `qa eval` again") from error
-    answerable = {line["id"]: relevance[line["id"]] for line in run.lines if line["answerable"]}
-    ranking = rank_measures(answerable)
-    return tuple(Outcome(**fact, ranking=ranking.get(fact["id"], {})) for fact in facts)
+            facts.append({key: row[key] for key in ("id", "question", "split", "kind", "conversation", "answerable")}
+                         | _facts(line, row["answerable"]))
+            if row["answerable"]:
+                searches[row["id"]] = found(line)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            problem = f"{run.path}: question {row['id']!r}: not a line of a run ({type(error).__name__}: {error})"
+            raise DatasetError(problem, AGAIN) from error
+    ranking = rank_measures(searches)
+    said = {fact["by_article"] for fact in facts if fact["answerable"]} - {None}
+    alike = {"by_article": said == {True}}  # a missing line does not tell; it is of the same set as the others
+    return tuple(Outcome(**fact | (alike if fact["by_article"] is None else {}), ranking=ranking.get(fact["id"], {}))
+                 for fact in facts)
 
 
-def holds_half(place: Mapping[str, Any], gold: Mapping[str, Any]) -> bool:
+def holds_half(place: Spot, gold: Spot) -> bool:
     """Whether `place` covers at least half the characters of `gold`."""
     if place["article"] != gold["article"]:
         return False
@@ -76,23 +95,40 @@ def holds_half(place: Mapping[str, Any], gold: Mapping[str, Any]) -> bool:
     return 2 * shared >= gold["end"] - gold["start"]
 
 
-def is_right(quote: Mapping[str, Any], sentences: int, golds: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether `quote`, `sentences` long, is right for a question with the gold places `golds`."""
-    return sentences <= MAX_SENTENCES and any(holds_half(quote, gold) for gold in golds)
+def holder(line: Spot) -> Callable[[Spot], bool]:
+    """Tells of a place whether it holds an answer to the question of `line`."""
+    if line["gold_articles"]:
+        return lambda place: place["article"] in line["gold_articles"]
+    return lambda place: any(holds_half(place, gold) for gold in line["gold"])
 
 
-def _relevant(line: Mapping[str, Any]) -> tuple[bool, ...]:
-    """For each hit in order: whether the passage holds at least half of a gold occurrence."""
-    return () if line["error"] else tuple(any(holds_half(h, g) for g in line["gold"]) for h in line["hits"])
+def _by_article(line: Spot) -> bool:
+    """Whether evidence is of articles only, be it lost or not."""
+    return bool(line["gold_articles"]) or any(lost["quote"] is None for lost in line["lost"])
 
 
-def _facts(line: Mapping[str, Any]) -> dict[str, Any]:
-    facts = {key: line[key] for key in ("id", "split", "kind", "answerable")}
-    if line["error"]:
-        return {**facts, "failed": True, "answered": False, "probability": None, "confidence": None,
-                "right": (), "words": (), "seconds": {}}
-    shown: Sequence[Mapping[str, Any]] = line["quotes"] if line["answered"] else line["closest"]
-    right = tuple(is_right(q, n, line["gold"]) for q, n in zip(shown, line["quote_sentences"], strict=True))
-    return {**facts, "failed": False, "answered": line["answered"], "probability": line["probability"],
-            "confidence": shown[0]["probability"] if shown else None, "right": right,
-            "words": tuple(len(q["text"].split()) for q in shown), "seconds": line["seconds"]}
+def _facts(line: Spot | None, answerable: bool) -> dict[str, Any]:
+    if line is None or line["error"]:
+        return {"failed": True, "answered": False, "by_article": line and _by_article(line),
+                "probability": None, "confidence": None, "right": (), "gold_article": (), "cited": (), "words": (),
+                "f1": 0.0, "seconds": {}, "yardstick": None, "stage": stage(None, answerable, (), bool)}
+    shown: Sequence[Spot] = line["quotes"] if line["answered"] else line["closest"]
+    return {"failed": False, "answered": line["answered"], "by_article": _by_article(line),
+            "probability": float(line["probability"]), "confidence": float(shown[0]["probability"]) if shown else None,
+            "words": tuple(len(q["text"].split()) for q in shown), "yardstick": float(line["yardstick"]),
+            "seconds": {name: float(seconds) for name, seconds in line["seconds"].items()},
+            "cited": tuple(checked["cited"] for checked in line["checked"]),
+            **_rights(line, answerable, shown)}
+
+
+def _rights(line: Spot, answerable: bool, shown: Sequence[Spot]) -> dict[str, Any]:
+    """What of the quotes `shown` is right, and which stage is to blame if the first is not."""
+    holds = holder(line)
+    longest = float("inf") if line["gold_articles"] else MAX_SENTENCES
+    right = tuple(checked["sentences"] <= longest and holds(quote)
+                  for quote, checked in zip(shown, line["checked"], strict=True))
+    articles = {gold["article"] for gold in line["gold"]} | line["gold_articles"].keys()
+    golds = [gold["text"] for gold in line["gold"]]
+    return {"right": right, "gold_article": tuple(quote["article"] in articles for quote in shown),
+            "f1": best_f1(shown[0]["text"], golds) if shown else 0.0,
+            "stage": stage(line, answerable, right, holds)}

@@ -1,8 +1,9 @@
 """A question set: JSON lines -> checked records.
 
     {"id", "question", "history": [str], "answerable": bool,
-     "evidence": [{"article", "quote"}], "kind", "split": "dev" | "test"}
+     "evidence": [{"article", "quote"}], "kind", "split": "dev" | "test", "conversation"?: str}
 
+Evidence of sets that know only which article answers (BEIR) is {"article", "grade": 1, 2 …} instead.
 A row that cannot be scored is a DatasetError naming file, line and remedy; none is skipped.
 """
 
@@ -19,21 +20,29 @@ from qa.evaluate.jsonl import bad_line, json_lines
 
 SPLITS = ("dev", "test")
 _TYPES = {"id": str, "question": str, "history": list, "answerable": bool, "evidence": list, "kind": str, "split": str}
-_EVIDENCE = {"article": str, "quote": str}
-_JSON_NAMES = {str: "a string", list: "a list", bool: "true or false", dict: "an object"}
+_OPTIONAL = {"conversation": str}
+_EVIDENCE, _GRADED = {"article": str, "quote": str}, {"article": str, "grade": int}
+_JSON_NAMES = {str: "a string", list: "a list", bool: "true or false", dict: "an object", int: "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Words of an article that answer the question; any one of a question's evidence is enough."""
+    """Words of an article that answer the question; any one of a question's evidence is enough.
+
+    Without `quote` only the article is known; `grade` then says how well it answers, 1 or more.
+    """
 
     article: str
-    quote: str
+    quote: str | None = None
+    grade: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row. `history` holds the earlier questions of its conversation, oldest first."""
+    """One row. `history` holds the earlier questions of its conversation, oldest first.
+
+    Questions of one `conversation` stand or fall together, so an interval must draw them together.
+    """
 
     id: str
     question: str
@@ -42,6 +51,7 @@ class Question:
     evidence: tuple[Evidence, ...]
     kind: str
     split: str
+    conversation: str
     line: int  # counts from 1 in the file, for error messages
 
 
@@ -73,8 +83,8 @@ def load(path: Path) -> Dataset:
 
 
 def _question(row: Mapping[str, Any], path: Path, line: int) -> Question:
-    _check_keys(row, _TYPES, path, line, "the row")
-    for key in ("id", "question", "kind"):
+    _check_keys(row, _TYPES, _OPTIONAL, path, line, "the row")
+    for key in ("id", "question", "kind", *(_OPTIONAL.keys() & row.keys())):
         _check_words(row[key], key, path, line)
     for earlier in row["history"]:
         _check_words(earlier, "history", path, line)
@@ -85,25 +95,38 @@ def _question(row: Mapping[str, Any], path: Path, line: int) -> Question:
         bad_line(path, line, "answerable without evidence", "quote the words that answer it, or set it to false")
     if evidence and not row["answerable"]:
         bad_line(path, line, "evidence for a question that is not answerable", "remove it, or set answerable to true")
-    return Question(**{**row, "history": tuple(row["history"]), "evidence": evidence}, line=line)
+    if len({item.quote is None for item in evidence}) > 1:
+        bad_line(path, line, "evidence with and without a quote", "quote all of it, or name articles only")
+    told = {"conversation": _opening(row), **row, "history": tuple(row["history"]), "evidence": evidence}
+    return Question(**told, line=line)
+
+
+def _opening(row: Mapping[str, Any]) -> str:
+    """The question its conversation began with: itself, where it has no history."""
+    return " ".join((row["history"] or [row["question"]])[0].casefold().split())
 
 
 def _evidence(item: Any, path: Path, line: int) -> Evidence:
     if type(item) is not dict:
         bad_line(path, line, "evidence is not a list of objects", 'write {"article": …, "quote": …}')
-    _check_keys(item, _EVIDENCE, path, line, "evidence")
-    for key in _EVIDENCE:
+    types = _GRADED if "grade" in item else _EVIDENCE
+    _check_keys(item, types, {}, path, line, "evidence")
+    for key in types.keys() - {"grade"}:
         _check_words(item[key], key, path, line)
+    if item.get("grade", 1) < 1:
+        bad_line(path, line, f"'grade' is {item['grade']}", "grade from 1; leave out what does not answer")
     return Evidence(**item)
 
 
-def _check_keys(row: Mapping[str, Any], types: Mapping[str, type], path: Path, line: int, what: str) -> None:
-    for key in sorted(row.keys() - types.keys()):
-        bad_line(path, line, f"{what} has an unknown key {key!r}", f"known: {', '.join(types)}")
-    for key, kind in types.items():
-        if key not in row:
+def _check_keys(row: Mapping[str, Any], types: Mapping[str, type], optional: Mapping[str, type], path: Path,
+                line: int, what: str) -> None:
+    known = {**types, **optional}
+    for key in sorted(row.keys() - known.keys()):
+        bad_line(path, line, f"{what} has an unknown key {key!r}", f"known: {', '.join(known)}")
+    for key, kind in known.items():
+        if key not in row and key in types:
             bad_line(path, line, f"{what} lacks {key!r}", f"give {_JSON_NAMES[kind]}")
-        if type(row[key]) is not kind:
+        if key in row and type(row[key]) is not kind:
             bad_line(path, line, f"{key!r} is {row[key]!r:.60}", f"give {_JSON_NAMES[kind]}")
 
 

@@ -13,25 +13,36 @@ from typing import Any
 
 import qa
 from qa.evaluate.questions.dataset import Dataset
-from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION
+from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION, ROW_TYPES
 from qa.settings import Settings
 
 
-def header(dataset: Dataset, settings: Settings, manifest: Any,
-           distractors: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The header of a run of `dataset`; `distractors` says what other text was around, if any."""
+def header(dataset: Dataset, settings: Settings, manifest: Any, distractors: Mapping[str, Any] | None = None,
+           source: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The header of a run of `dataset`.
+
+    `distractors` says what other text was around and `source` where the set came from, if anything.
+    The rows of the set are in it, so that a question without a line is known to be missing.
+    """
+    rows = question_rows(dataset)
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "version": qa.__version__,
         "commit": commit(Path(qa.__file__).parent),
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "questions": {"file": dataset.path.name, "sha256": dataset.sha256, "count": len(dataset.questions)},
+        "questions": {"file": dataset.path.name, "sha256": dataset.sha256, "count": len(rows), "rows": rows},
         "distractors": distractors,
+        "dataset": source,
         "manifest": _manifest(manifest),
         "settings": dataclasses.asdict(settings),
         "machine": machine(),
     }
+
+
+def question_rows(dataset: Dataset) -> list[dict[str, Any]]:
+    """The questions of `dataset` as a header names them."""
+    return [{key: getattr(question, key) for key in ROW_TYPES} for question in dataset.questions]
 
 
 def _manifest(manifest: Any) -> dict[str, Any]:

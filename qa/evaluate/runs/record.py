@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from qa.answer.contract import answer_to_dict, trace_to_dict
 from qa.errors import DatasetError, QAError
+from qa.evaluate.questions.articles import Articles
 from qa.evaluate.questions.dataset import Dataset, Question
-from qa.evaluate.questions.evidence import locate
+from qa.evaluate.questions.evidence import Gold, locate
 from qa.evaluate.runs.header import header
 from qa.evaluate.runs.run import writing
-from qa.records import Answer, Article, Place, Quote
+from qa.records import Answer, Passage, Place, Quote
 
 HITS, SENTENCES = 20, 10  # of the trace, the best of each
+_YARDSTICK = np.random.default_rng(1).standard_normal((384, 384), dtype=np.float32)  # of the encoder's width
 
 Progress = Callable[[str, int, int], None]
 
@@ -27,64 +33,78 @@ class Asks(Protocol):
     def close(self) -> None: ...
 
 
-class Articles:
-    """The articles of a library, each read once. `library` is the door `Library`."""
-
-    def __init__(self, library: Any):
-        self._library, self._read = library, {}
-        self._known = {row.id for row in library.list()}
-
-    def text(self, id: str) -> str | None:
-        """The cleaned text of article `id`, None where the corpus has none of that id."""
-        return self.article(id).text if id in self._known else None
-
-    def article(self, id: str) -> Article:
-        """Article `id` of the corpus. Raises what `Library.read` raises for an id that it lacks."""
-        if id not in self._read:
-            self._read[id] = self._library.read(id)
-        return self._read[id]
-
-
 def no_progress(stage: str, done: int, total: int) -> None:
     """Says nothing."""
 
 
-def record(assistant: Asks, library: Any, dataset: Dataset, out: Path, *,
-           distractors: dict[str, Any] | None = None, progress: Progress = no_progress) -> None:
+def record(assistant: Asks, library: Any, dataset: Dataset, out: Path, *, around: dict[str, Any] | None = None,
+           source: dict[str, Any] | None = None, progress: Progress = no_progress) -> None:
     """Ask `assistant` every question of `dataset` and write the run to `out`.
 
+    `around` and `source` go into the header: what other text was there, and where the set came from.
     A QAError raised by a question is its recorded fault. Anything else is a defect of the program: it
     is raised, and `out` stays as it was. Raises DatasetError for evidence that stands nowhere.
     """
     articles = Articles(library)
-    gold = locate(dataset, articles.text)
+    golds = locate(dataset, articles)
     with library.open() as snapshot:
-        manifest = snapshot.manifest
+        manifest, relevant = snapshot.manifest, _relevant(golds, snapshot.passages())
     with writing(out) as write:
-        write(header(dataset, library.settings, manifest, distractors))
+        write(header(dataset, library.settings, manifest, around, source))
         for number, question in enumerate(dataset.questions, 1):
-            write(_line(assistant, articles, question, gold[question.id]))
+            known = _row(question, golds[question.id], relevant[question.id], articles)
+            write({**known, **_said(assistant, articles, question)})
             progress("questions", number, len(dataset.questions))
 
 
-def _line(assistant: Asks, articles: Articles, question: Question, gold: Sequence[Place]) -> dict[str, Any]:
-    row = {"split": question.split, "kind": question.kind, "answerable": question.answerable,
-           "history": list(question.history),
-           "gold": [{"article": p.article, "start": p.start, "end": p.end} for p in gold]}
+def _relevant(golds: dict[str, Gold], passages: Sequence[Passage]) -> dict[str, list[str]]:
+    """Question id -> every passage that holds at least half of a gold place."""
+    of_article: dict[str, list[tuple[str, Place]]] = {}
+    for passage in passages:
+        of_article.setdefault(passage.article, []).append(
+            (passage.id, Place(passage.article, passage.start, passage.end)))
+    return {id: list(dict.fromkeys(passage for gold in found.places
+                                   for passage, place in of_article.get(gold.article, ()) if place.holds_half(gold)))
+            for id, found in golds.items()}
+
+
+def _row(question: Question, gold: Gold, relevant: list[str], articles: Articles) -> dict[str, Any]:
+    """What is known about a question before it is asked."""
+    places = [{**asdict(p), "text": articles.article(p.article).text[p.start : p.end]} for p in gold.places]
+    return {"id": question.id, "question": question.question, "split": question.split, "kind": question.kind,
+            "answerable": question.answerable, "history": list(question.history),
+            "gold": places, "gold_articles": dict(gold.articles),
+            "lost": [asdict(lost) for lost in gold.lost], "relevant": relevant}
+
+
+def _said(assistant: Asks, articles: Articles, question: Question) -> dict[str, Any]:
+    """The answer with its trace, or the fault."""
     try:
         answer = assistant.ask(question.question, question.history)
     except QAError as error:
-        fault = {"type": type(error).__name__, "message": str(error)}
-        return {"id": question.id, "question": question.question, **row, "error": fault}
+        return {"error": {"type": type(error).__name__, "message": str(error)}}
     trace = trace_to_dict(answer)
     return {**answer_to_dict(answer, question.id), "hits": trace["hits"][:HITS],
-            "sentences": trace["sentences"][:SENTENCES], **row, "error": None,
-            "quote_sentences": [_sentences(q, articles) for q in answer.quotes or answer.closest]}
+            "sentences": trace["sentences"][:SENTENCES],
+            "checked": [_checked(q, articles) for q in answer.quotes or answer.closest],
+            "yardstick": round(yardstick(), 6), "error": None}
 
 
-def _sentences(quote: Quote, articles: Articles) -> int:
-    """How many sentences `quote` touches, whole or in part."""
+def _checked(quote: Quote, articles: Articles) -> dict[str, Any]:
+    """How many sentences `quote` touches, whole or in part, and whether its article says it where it says so."""
     article = articles.article(quote.article)
     if article.sha256 != quote.article_sha256:
         raise DatasetError(f"article {quote.article!r} changed while the questions were asked", "run it again")
-    return sum(s.start < quote.end and quote.start < s.end for s in article.sentences)
+    return {"sentences": sum(s.start < quote.end and quote.start < s.end for s in article.sentences),
+            "cited": article.text[quote.start:quote.end] == quote.text}
+
+
+def yardstick() -> float:
+    """Seconds that one fixed piece of work takes right now: three products of matrices as wide as the encoder.
+
+    A machine is busier at one time than at another. Seconds of two runs are compared as multiples of this.
+    """
+    started = time.perf_counter()
+    for _ in range(3):
+        _YARDSTICK @ _YARDSTICK
+    return time.perf_counter() - started

@@ -2,12 +2,18 @@
 
 A question's line is the answer of `qa ask --json` and its trace (`hits`, `sentences`), plus
 
-    "split", "kind", "answerable"   from its row
-    "gold": [{"article", "start", "end"}]      where its evidence stands
-    "quote_sentences": [int]        sentences that each quote (or closest) touches, in their order
-    "error": null                   or {"type", "message"}, and then there is no answer
+    "split", "kind", "answerable", "history"   from its row
+    "gold": [{"article", "start", "end", "text"}]   where its evidence stands
+    "gold_articles": {article: grade}          of evidence that names articles only
+    "lost": [{"article", "quote", "why"}]      evidence that stands nowhere any more
+    "relevant": [passage id]                   every passage that holds half of a gold place
+    "checked": [{"sentences", "cited"}]        of each quote (or closest): sentences that it touches,
+                                               and whether its article says it at its offsets
+    "yardstick": seconds of a fixed piece of work done right after it
+    "error": null                              or {"type", "message"}, and then there is no answer
 
-so that scoring needs neither the model nor the articles.
+so that scoring needs neither the model nor the articles. Its header names every question, so one
+without a line is missed, and scored as wrong.
 """
 
 from __future__ import annotations
@@ -22,35 +28,42 @@ from typing import Any, TextIO
 
 from qa.errors import DatasetError, UsageError
 from qa.evaluate.jsonl import json_lines
+from qa.evaluate.questions.dataset import SPLITS
 
-FORMAT, FORMAT_VERSION = "qa-run", 1
+FORMAT, FORMAT_VERSION = "qa-run", 2
 AGAIN = "run `qa eval` again"
+ROW_TYPES = {"id": str, "question": str, "split": str, "kind": str, "answerable": bool, "conversation": str}
 
 Write = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run read back: its header and the line of every question of its set, in order."""
+    """A run read back: its header, and for each question of its set, in order, its line.
+
+    `rows` are the questions as the header names them; a line is None where the run has none of that id.
+    """
 
     path: Path
     header: Mapping[str, Any]
-    lines: tuple[Mapping[str, Any], ...]
+    rows: tuple[Mapping[str, Any], ...]
+    lines: tuple[Mapping[str, Any] | None, ...]
 
 
 def read_run(path: Path) -> Run:
-    """The run at `path`. Raises DatasetError where it is no run, of another format, or not whole."""
+    """The run at `path`. Raises DatasetError where it is no run, of another format, or its lines are not its own."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise DatasetError(f"run {path} cannot be read ({error.strerror})", "check the path") from error
-    header, *lines = [row for _, row in json_lines(data, path)] or [{}]
+    (_, header), *lines = [*json_lines(data, path)] or [(1, {})]
     if header.get("format") != FORMAT:
         raise DatasetError(f"{path}:1: not the header of a run", "give a file that `qa eval` wrote")
     if header.get("format_version") != FORMAT_VERSION:
         raise DatasetError(f"{path}:1: run format {header.get('format_version')!r}, not {FORMAT_VERSION}", AGAIN)
-    _check_whole(path, header, lines)
-    return Run(path, header, tuple(lines))
+    rows = _rows(path, header)
+    of_id = _by_id(path, lines, {row["id"] for row in rows})
+    return Run(path, header, rows, tuple(of_id.get(row["id"]) for row in rows))
 
 
 @contextmanager
@@ -88,12 +101,30 @@ def _cannot_write(path: Path, error: OSError) -> UsageError:
     return UsageError(f"run {path} cannot be written ({error.strerror})", "choose another file with --out")
 
 
-def _check_whole(path: Path, header: Mapping[str, Any], lines: list[dict[str, Any]]) -> None:
-    """A question left out would flatter every figure, so a shortened run is not scored."""
+def _rows(path: Path, header: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The questions that the header names, each once."""
     questions = header.get("questions")
-    count = questions.get("count") if isinstance(questions, Mapping) else None
-    ids = {line.get("id") for line in lines}
-    if type(count) is not int or not count:
-        raise DatasetError(f"{path}:1: the header does not say how many questions were asked", AGAIN)
-    if len(lines) != count or len(ids) != count:
-        raise DatasetError(f"{path}: holds {len(ids)} of {count} questions in {len(lines)} lines", AGAIN)
+    rows = questions.get("rows") if isinstance(questions, Mapping) else None
+    if not isinstance(rows, list) or not rows or not all(map(_is_row, rows)) or (
+        len({row["id"] for row in rows}) < len(rows)
+    ):
+        raise DatasetError(f"{path}:1: the header does not say which questions were asked", AGAIN)
+    return tuple(rows)
+
+
+def _is_row(row: Any) -> bool:
+    typed = isinstance(row, Mapping) and all(type(row.get(key)) is kind for key, kind in ROW_TYPES.items())
+    return typed and row["split"] in SPLITS  # figures are of these; another one would go unseen
+
+
+def _by_id(path: Path, lines: list[tuple[int, dict[str, Any]]], asked: set[str]) -> dict[str, dict[str, Any]]:
+    """Question id -> its line."""
+    found: dict[str, dict[str, Any]] = {}
+    for number, line in lines:
+        id = line.get("id")
+        if type(id) is not str or id not in asked:
+            raise DatasetError(f"{path}:{number}: question {id!r} is none of those that the header names", AGAIN)
+        if id in found:
+            raise DatasetError(f"{path}:{number}: a second line of question {id!r}", "remove one of them")
+        found[id] = line
+    return found
