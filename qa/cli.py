@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import NoReturn
 
 import qa
-from qa import commands
+from qa.commands import asking, corpus, evaluation, page, training
+from qa.commands.doors import SETTINGS_FILE
 from qa.errors import QAError, UsageError, one_line
 
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C
@@ -81,7 +82,7 @@ def _corpus(command: argparse.ArgumentParser) -> None:
         help="a sentence-transformers model, by name or folder (default: the packaged MiniLM)",
     )
     command.add_argument(
-        "--settings", type=Path, metavar="FILE", help=f"a TOML file of settings (default: {commands.SETTINGS_FILE})"
+        "--settings", type=Path, metavar="FILE", help=f"a TOML file of settings (default: {SETTINGS_FILE})"
     )
 
 
@@ -133,14 +134,41 @@ def _questions_option(command: argparse.ArgumentParser) -> None:
 
 def _eval_options(command: argparse.ArgumentParser) -> None:
     _questions_option(command)
-    command.add_argument("--out", type=Path, metavar="FILE", help="where the run is written (default: evals/runs/)")
+    command.add_argument(
+        "--dataset",
+        metavar="FORMAT:PATH",
+        help="a public question set with its own articles: squad:FILE, clapnq:DIR, beir:DIR or articles:DIR",
+    )
+    command.add_argument("--limit", type=int, metavar="N", help="ask only N of the questions, drawn at random")
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="which N (default: 1)")
     command.add_argument("--distractors", type=Path, metavar="DIR", help="a folder of other articles to search among")
-    command.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
+    command.add_argument("--out", type=Path, metavar="FILE", help="where the run is written (default: evals/runs/)")
+    command.add_argument(
+        "--against",
+        type=Path,
+        nargs="?",
+        const=evaluation.KEPT,
+        metavar="RUN",
+        help="a run to compare with; exit code 1 where this one is worse (default: evals/baseline.jsonl, "
+        "with the shipped questions; none: nothing)",
+    )
+    command.add_argument(
+        "--check", action="store_true", help="ask nothing; say what is wrong with the question set itself"
+    )
+    _report_options(command)
     _corpus(command)
 
 
 def _score_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", type=Path, metavar="RUN", help="a run that `qa eval` wrote")
+    command.add_argument("--against", type=Path, metavar="RUN", help="a run to compare with; exit code 1 where worse")
+    _report_options(command)
+
+
+def _report_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--html", type=Path, metavar="FILE", help="write the report as one HTML page")
+    command.add_argument("--trec", type=Path, metavar="DIR", help="write run.trec and qrels.trec for trec_eval")
+    command.add_argument("--misses", action="store_true", help="list every miss with the stage at which it happened")
     command.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
 
 
@@ -156,11 +184,11 @@ def _fit_options(command: argparse.ArgumentParser) -> None:
 
 
 _COMMANDS = (
-    ("ask", commands.ask, "answer a question with quotes, or say that the articles do not", _ask_options),
-    ("chat", commands.chat, "serve the chat as a web page", _chat_options),
-    ("index", commands.index, "bring the index up to date with the folder of articles", _index_options),
-    ("articles", commands.articles, "list the articles", _articles_options),
-    ("eval", commands.eval, "ask the question set and measure the answers", _eval_options),
-    ("score", commands.score, "measure a kept run again", _score_options),
-    ("fit-reader", commands.fit_reader, "fit the reader's weights on public questions", _fit_options),
+    ("ask", asking.ask, "answer a question with quotes, or say that the articles do not", _ask_options),
+    ("chat", page.chat, "serve the chat as a web page", _chat_options),
+    ("index", corpus.index, "bring the index up to date with the folder of articles", _index_options),
+    ("articles", corpus.articles, "list the articles", _articles_options),
+    ("eval", evaluation.eval, "ask the question set and measure the answers", _eval_options),
+    ("score", evaluation.score, "measure a kept run again", _score_options),
+    ("fit-reader", training.fit_reader, "fit the reader's weights on public questions", _fit_options),
 )

@@ -18,6 +18,7 @@ from qa.records import Answer
 from qa.show.cards import answer_html, failure_html
 from qa.show.markup import element
 from qa.show.marks import marks_of
+from qa.show.report_tab import panel_html, tabs_html
 from qa.show.room import article_html, notice_html, shelf_html
 from qa.show.talk import Turn, pending_html, talk_html
 from qa.show.words import counted
@@ -134,6 +135,7 @@ def _lay_out(page: _Page) -> gr.Blocks:
         turns = gr.State([])
         with gr.Row(elem_id="masthead"):
             masthead = _drawn(page.masthead(), "masthead-text", "masthead.js")
+            _drawn(tabs_html(), "tabs", "report_tab.js")
             new = gr.Button("New chat", elem_id="new-chat", size="sm")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="left"):
@@ -142,6 +144,7 @@ def _lay_out(page: _Page) -> gr.Blocks:
                                  lines=1, max_lines=6, placeholder="Ask the articles a question",
                                  submit_btn="Ask", elem_id="box")
             room = _drawn(page.shelf(), "room", "room.js")
+        gr.HTML(panel_html(), apply_default_css=False, elem_id="report")
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
         asked = gr.on([box.submit, talk.submit], page.ask, [box, turns], [talk, room, turns, box],
                       concurrency_limit=ASKING_AT_ONCE, **quiet)

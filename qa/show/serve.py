@@ -12,6 +12,7 @@ import gradio as gr
 import uvicorn
 
 from qa.errors import ServeError
+from qa.show.report_tab import add_report, no_report
 
 _UPLOAD_LIMIT = 1  # byte; the page takes no files, and Gradio's upload address cannot be taken away
 _LAST_WORDS = 1  # second that open connections get to end after Ctrl-C
@@ -20,15 +21,17 @@ _SANS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "
 _MONO = ["ui-monospace", "Menlo", "Consolas", "Liberation Mono", "monospace"]
 
 
-def serve(build: Callable[[], gr.Blocks], host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(build: Callable[[], gr.Blocks], host: str, port: int, ready: Callable[[str], None],
+          report: Callable[[], str] = no_report) -> None:
     """Serve the page that `build` makes on `host`:`port` until Ctrl-C.
 
     The port is taken before the page is built, so that a taken one costs no wait. `ready` is called
-    with the page's address once the page is served. Port 0 takes any free port.
+    with the page's address once the page is served. Port 0 takes any free port. `report` makes the page
+    of its evaluation tab whenever that is asked for; a QAError of it is shown in its place.
     Raises ServeError where the address cannot be had.
     """
     with listen(host, port) as listener:
-        server = _Server(app(build()), lambda: ready(address(host, listener.getsockname()[1])))
+        server = _Server(app(build(), report), lambda: ready(address(host, listener.getsockname()[1])))
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:  # uvicorn has closed everything and hands the signal on
@@ -69,11 +72,12 @@ def _no_address(host: str) -> ServeError:
     return ServeError(f"{host} is not an address of this machine", "use --host 127.0.0.1")
 
 
-def app(page: gr.Blocks) -> fastapi.FastAPI:
-    """The web application that serves `page`, and nothing else of this machine."""
+def app(page: gr.Blocks, report: Callable[[], str] = no_report) -> fastapi.FastAPI:
+    """The web application that serves `page` and its `report`, and nothing else of this machine."""
     # No pages that document the page's own wires: they load their scripts from elsewhere.
     unlisted = {"docs_url": None, "redoc_url": None, "openapi_url": None}
     outer = fastapi.FastAPI(**unlisted)
+    add_report(outer, report)  # before the page, which takes every address that is left
     # In the head and not as `css`: Gradio puts a prefix before every selector of that, and so breaks
     # those that speak of the page as a whole or list alternatives.
     style = files("qa.show").joinpath("style.css").read_text(encoding="utf-8")

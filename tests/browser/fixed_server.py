@@ -1,15 +1,21 @@
-"""Serves the page over FixedAssistant: `python -m tests.browser.fixed_server`, prints its address.
+"""Serves the page over FixedAssistant: `python -m tests.browser.fixed_server [EVALS]`, prints its address.
+
+EVALS is the folder whose newest run the evaluation tab shows; without it there is nothing to show.
 
 The corpus is the seeds and one article of hostile text; "Slow?" takes its time.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+from qa.evaluate.report.latest import Latest
 from qa.records import Answer
 from qa.show.chat import build_page
+from qa.show.report_tab import no_report
 from qa.show.serve import serve
 from tests.show.fixed import FixedAssistant, FixedLibrary, make_article, seeds
 from tests.show.hostile import FRAGMENTS
@@ -33,7 +39,9 @@ class Slow(FixedAssistant):
 
 def main() -> None:
     articles = {**seeds(), HOSTILE.id: HOSTILE}
-    serve(lambda: build_page(Slow(articles), FixedLibrary(articles)), "127.0.0.1", 0, lambda a: print(a, flush=True))
+    report = Latest(Path(sys.argv[1])) if sys.argv[1:] else no_report
+    serve(lambda: build_page(Slow(articles), FixedLibrary(articles)), "127.0.0.1", 0, lambda a: print(a, flush=True),
+          report)
 
 
 if __name__ == "__main__":

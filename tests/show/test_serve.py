@@ -12,9 +12,12 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import fastapi
 import pytest
+from fastapi.testclient import TestClient
 
-from qa.errors import ServeError
+from qa.errors import QAError, ServeError
+from qa.show.report_tab import PATH, add_report
 from qa.show.serve import address, listen, serve
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +47,13 @@ class Server:
         self.process.send_signal(signal.SIGINT)
         out, err = self.process.communicate(timeout=15)
         return self.process.returncode, out, err
+
+
+def application(report) -> fastapi.FastAPI:
+    """An application that serves `report` and nothing else."""
+    made = fastapi.FastAPI()
+    add_report(made, report)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +122,27 @@ def test_an_address_that_cannot_be_had_is_one_clear_line(host, port, said):
                                         ("::", "http://[::1]:7"), ("::1", "http://[::1]:7"), ("box", "http://box:7")])
 def test_the_address_shown_can_be_opened(host, shown):
     assert address(host, 7) == shown
+
+
+def test_the_evaluation_is_a_page_of_its_own_that_may_touch_and_fetch_nothing():
+    served = TestClient(application(lambda: "<p>report</p>")).get(PATH)
+    assert (served.status_code, served.text) == (200, "<p>report</p>")
+    policy = served.headers["content-security-policy"].split("; ")
+    assert "default-src 'none'" in policy and "sandbox allow-scripts" in policy and "frame-ancestors 'self'" in policy
+
+
+def test_a_report_that_cannot_be_made_is_one_plain_line():
+    def broken():
+        raise QAError("run <b>x</b>\nis not a run", "run `qa eval`")
+
+    served = TestClient(application(broken)).get(PATH)
+    assert served.status_code == 200 and "Traceback" not in served.text
+    assert "<p>Run &lt;b&gt;x&lt;/b&gt; is not a run; run `qa eval`.</p>" in served.text
+
+
+def test_the_report_is_made_when_it_is_asked_for_and_not_before():
+    made = []
+    client = TestClient(application(lambda: made.append(1) or "page"))
+    assert made == []
+    client.get(PATH)
+    assert made == [1]

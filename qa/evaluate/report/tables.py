@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
 
+from qa.evaluate.figures.blame import RIGHT, STAGES
 from qa.evaluate.figures.measures import MEASURES
 from qa.evaluate.score import Figure, Report, Section
 
@@ -21,27 +22,36 @@ Row = list[str]
 
 def to_terminal(report: Report) -> Group:
     """What `qa eval` shows: the measures with dev beside test, the seconds, and each split by kind."""
-    tables = [_rich(title(report), _heads(report), _rows(report.splits))]
-    tables += [_rich(f"{s.split} by kind", _KIND_HEADS, _kind_rows(report, s.split)) for s in report.splits]
+    tables = [table(title(report), _heads(report), _rows(report.splits))]
+    tables += [table(f"{s.split} by kind", _KIND_HEADS, _kind_rows(report, s.split)) for s in report.splits]
     return Group(*tables)
 
 
 def to_markdown(report: Report, splits: Sequence[str] = ("dev", "test"), kinds: bool = True) -> str:
     """The same tables as Markdown, of the named splits only; a README quotes ("test",)."""
     chosen = tuple(s for s in report.splits if s.split in splits)
-    parts = [title(report), _markdown(["measure", *map(_heading, chosen)], _rows(chosen))]
+    parts = [title(report), markdown(["measure", *map(_heading, chosen)], _rows(chosen))]
     for section in chosen if kinds else ():
-        parts += [f"{section.split} by kind:", _markdown(_KIND_HEADS, _kind_rows(report, section.split))]
+        parts += [f"{section.split} by kind:", markdown(_KIND_HEADS, _kind_rows(report, section.split))]
     return "\n\n".join(parts) + "\n"
 
 
+def misses(report: Report) -> Table:
+    """Every question that went wrong, by the stage to blame."""
+    missed = sorted((o for o in report.outcomes if o.stage != RIGHT), key=lambda o: STAGES.index(o.stage))
+    rows = [[o.stage, o.split, o.kind, o.id, o.question] for o in missed]
+    return table(f"{len(missed)} misses of {len(report.outcomes)} questions, by the first stage that failed",
+                 ["stage", "split", "kind", "id", "question"], rows, left=5)
+
+
 def title(report: Report) -> str:
-    """One line: how many questions, of which file, with what around, by which version."""
+    """One line: how many questions, of which set, with what around, by which version."""
     header = report.header
     around = header.get("distractors")
     extra = f", {around['articles']} other articles around" if around else ""
-    questions = header["questions"]
-    return (f"{questions['count']} questions of {questions['file']}{extra}; "
+    questions, source = header["questions"], header.get("dataset") or {}
+    some = f", drawn with seed {source['seed']}" if "limit" in source else ""
+    return (f"{questions['count']} questions of {source.get('name', questions['file'])}{some}{extra}; "
             f"qa {header.get('version')}; value (95 % interval) of n")
 
 
@@ -72,6 +82,9 @@ def _rows(sections: Sequence[Section]) -> list[Row]:
             group = measure.group
             rows.append([group, *[""] * len(sections)])
         rows.append([f"  {measure.name}", *(show_figure(s.figures[measure.key]) for s in sections)])
+    rows.append(["Misses, by the first stage that failed", *[""] * len(sections)])
+    for stage in (stage for stage in STAGES if any(stage in s.stages for s in sections)):
+        rows.append([f"  {stage}", *(str(s.stages.get(stage, 0)) for s in sections)])
     rows.append(["Seconds a question, p50 / p95", *[""] * len(sections)])
     for stage in dict.fromkeys(stage for s in sections for stage in s.latency):
         rows.append([f"  {stage}", *(_latency(s, stage) for s in sections)])
@@ -94,19 +107,21 @@ def _short(figure: Figure) -> str:
     return show_figure(figure).removesuffix(f" of {figure.n}") if figure.n else ""
 
 
-def _rich(title: str, heads: Sequence[str], rows: Iterable[Row]) -> Table:
-    table = Table(title=escape(title), title_justify="left")
+def table(title: str, heads: Sequence[str], rows: Iterable[Row], left: int = 1) -> Table:
+    """A table for the terminal; the first `left` columns are words. A row of one cell heads those below it."""
+    drawn = Table(title=escape(title), title_justify="left")
     rows = list(rows)
     named = min(_NAMES, max((len(row[0]) for row in rows if any(row[1:])), default=0))
     for number, head in enumerate(heads):
-        table.add_column(escape(head), justify="right" if number else "left", overflow="fold",
+        drawn.add_column(escape(head), justify="right" if number >= left else "left", overflow="fold",
                          min_width=None if number else named)
     for row in rows:
-        table.add_row(*map(escape, row), style=None if any(row[1:]) else "bold")
-    return table
+        drawn.add_row(*map(escape, row), style=None if any(row[1:]) else "bold")
+    return drawn
 
 
-def _markdown(heads: Sequence[str], rows: Iterable[Row]) -> str:
+def markdown(heads: Sequence[str], rows: Iterable[Row]) -> str:
+    """The same in Markdown."""
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)]]
     for row in rows:
         lines.append(row if any(row[1:]) else [f"**{row[0]}**", *row[1:]])

@@ -1,0 +1,1 @@
+"""What each command does: opens the doors with the options given, calls a room, prints. Floor of `cli.py`."""

@@ -1,0 +1,75 @@
+"""The doors, opened with the options of a command."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import qa
+from qa.errors import IndexBusy, IndexUnwritable, one_line
+from qa.settings import Settings, load, overlay
+
+if TYPE_CHECKING:
+    from qa import Assistant, Library
+    from qa.index.builder import Changes
+
+SETTINGS_FILE = "qa.toml"  # read from the current folder where no --settings is given
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """The defaults, overlaid with the settings file and the options."""
+    path = options.settings or (Path(SETTINGS_FILE) if Path(SETTINGS_FILE).is_file() else None)
+    chosen = load(path) if path else Settings()
+    return overlay(chosen, {"encoder": {"name": options.encoder}}, "--encoder") if options.encoder else chosen
+
+
+def library(options: argparse.Namespace) -> Library:
+    """The library of the folders given, whatever state its index is in."""
+    return qa.Library(options.articles, options.index, settings(options))
+
+
+def assistant(options: argparse.Namespace) -> Assistant:
+    """An assistant over a library that is ready."""
+    return qa.Assistant(ready_library(options))
+
+
+def ready_library(options: argparse.Namespace) -> Library:
+    """The library, its index built where it was missing or behind."""
+    opened = library(options)
+    ready(opened)
+    return opened
+
+
+def ready(opened: Library) -> None:
+    """Builds the index where it is missing or behind its folder; one that is damaged is for `qa index`."""
+    state = opened.state()
+    if state not in ("missing", "behind"):
+        return
+    try:
+        build(opened, ())
+    except (IndexBusy, IndexUnwritable) as error:
+        if state == "missing":
+            raise
+        print(f"qa: {one_line(error)}; meanwhile the index as it was answers", file=sys.stderr)
+
+
+def build(opened: Library, paths: Iterable[Path]) -> Changes:
+    """Brings the index up to date; says on standard error what was refused or is worth knowing."""
+    from qa.show.progress import progress_bar
+
+    with progress_bar() as progress:
+        changes = opened.build(tuple(paths), progress)
+    for path, why in changes.refused:
+        print(f"qa: refused {path}: {' '.join(why.split())}", file=sys.stderr)
+    for article, note in changes.notes:
+        print(f"qa: {article}: {' '.join(note.split())}", file=sys.stderr)
+    return changes
+
+
+def columns() -> int | None:
+    """How wide a table for the terminal may be; None where output goes elsewhere."""
+    return min(os.get_terminal_size().columns, 100) if sys.stdout.isatty() else None
