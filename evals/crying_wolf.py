@@ -5,7 +5,7 @@
 Pairs of equal systems answer the same made-up questions: each question has its own difficulty, from which both
 systems draw on their own; questions of a conversation share difficulty and luck. Half of them are of dev and half
 of test. Printed is the share of pairs on which any measure of either split is "better" or "worse", with its 95 %
-interval (Wilson 1927).
+interval (Wilson 1927). Measured on 120 questions with the defaults: 3 of 138 pairs, 0.022 (0.007 to 0.062).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     """The 95 % interval of a share (Wilson 1927)."""
     z, share = 1.959964, hits / of
     middle, reach = share + z * z / 2 / of, z * math.sqrt(share * (1 - share) / of + z * z / 4 / of / of)
-    return (middle - reach) / (1 + z * z / of), (middle + reach) / (1 + z * z / of)
+    return max(0.0, (middle - reach) / (1 + z * z / of)), min(1.0, (middle + reach) / (1 + z * z / of))
 
 
 def _share(value: float) -> float:

@@ -83,6 +83,7 @@ class ScriptedAssistant:
 @dataclass(frozen=True)
 class Row:
     id: str
+    sha256: str
 
 
 @dataclass
@@ -109,7 +110,7 @@ class Shelf:
     cleaned: Mapping[str, tuple[RemovedLine, ...]] = field(default_factory=dict)
 
     def list(self) -> list[Row]:
-        return [Row(id) for id in self.articles]
+        return [Row(id, article.sha256) for id, article in self.articles.items()]
 
     def read(self, id: str) -> Article:
         if id not in self.articles:

@@ -50,7 +50,7 @@ def test_evidence_that_is_kept_is_gold_though_a_line_left_out_says_it_too(tmp_pa
     assert found(tmp_path, row("a", [STRUCK]), cleaned=cleaned)["a"] == Gold((Place("news/strike", 0, 32),))
 
 
-@pytest.mark.parametrize("quote", ["Iran struck", "the budget grew", "grew. Share this"])
+@pytest.mark.parametrize("quote", ["Iran struck", "the budget grew", "grew. Share that"])
 def test_a_quote_that_stands_nowhere_is_refused_by_file_and_line(quote: str, tmp_path: Path) -> None:
     with pytest.raises(DatasetError) as caught:
         found(tmp_path, row("a", [STRUCK]), row("b", [STRUCK, ("budget", quote)]))
@@ -111,3 +111,12 @@ def test_words_cut_from_a_text_at_word_borders_are_found_where_they_were(words: 
     wanted = text[begin: begin + len(words[start])]
     first = begin + len(wanted) - len(wanted.lstrip())
     assert any(s <= first < e for s, e in occurrences(wanted, text))
+
+
+def test_a_quote_with_a_removed_line_in_its_midst_was_cleaned_away_and_is_no_typo(tmp_path: Path) -> None:
+    cleaned = {"budget": (RemovedLine(3, "share", "Share this."), RemovedLine(5, "ad", "Buy now."))}
+    quote = "The budget grew. Share this. It grew by 5 percent."
+    gold = found(tmp_path, row("a", [("budget", quote)]), row("b", [STRUCK]), cleaned=cleaned)
+    assert [lost.why for lost in gold["a"].lost] == ["cleaned away"]
+    with pytest.raises(DatasetError, match="stands nowhere"):
+        found(tmp_path, row("a", [("budget", quote.replace("5", "6"))]), cleaned=cleaned)

@@ -121,6 +121,7 @@ def test_a_header_says_what_was_run_on_what(dataset: Dataset, tmp_path: Path) ->
                        "conversation": "what grew?"}
     assert [(r["id"], r["split"], r["kind"], r["answerable"]) for r in rows[1:]] == [
         ("b", "test", "far off", False), ("c", "dev", "who", False)]
+    assert len(header["manifest"].pop("corpus")) == 64
     assert header["manifest"] == {"encoder": "none", "folder": "articles", "passages": 14}
     assert header["settings"]["search"]["rrf_k"] == 60
     assert header["distractors"] == {"folder": "wiki", "articles": 500}

@@ -26,7 +26,8 @@ def by_bm25(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_reader_replaced_by_bm25_order_is_worse(by_bm25: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["score", str(by_bm25), "--against", str(BASELINE)]) == 1
     said = capsys.readouterr().out
-    assert "Verdict: Worse than before in" in said and "right sentence first (" in said.split("Verdict")[1].splitlines()[0]
+    headline = next(line for line in said.splitlines() if line.startswith("Verdict"))
+    assert "Worse than before in" in headline and "right sentence first (" in headline
 
 
 def test_and_the_other_way_round_it_is_better(by_bm25: Path, capsys: pytest.CaptureFixture[str]) -> None:

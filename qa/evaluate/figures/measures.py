@@ -88,7 +88,8 @@ def _words_until_right(o: Outcome) -> tuple[float, ...] | None:
 
 
 def _answered(answerable: bool) -> Columns:
-    return lambda o: (o.answered,) if o.answerable is answerable else None
+    """A fault is no answer to what has one, and as bad as an answer to what has none."""
+    return lambda o: (o.answered or (o.failed and not answerable),) if o.answerable is answerable else None
 
 
 def _right_when_answered(o: Outcome) -> tuple[float, ...] | None:

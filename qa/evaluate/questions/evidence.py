@@ -106,5 +106,21 @@ def _stands(evidence: Evidence, texts: Texts) -> list[Place] | Lost:
         return []
     if spans := occurrences(evidence.quote, text):
         return [Place(evidence.article, start, end) for start, end in spans]
-    removed = occurrences(evidence.quote, texts.removed(evidence.article))
-    return Lost(evidence.article, evidence.quote, CLEANED_AWAY if removed else NOWHERE)
+    cleaned = _was_cleaned(evidence.quote, text, texts.removed(evidence.article))
+    return Lost(evidence.article, evidence.quote, CLEANED_AWAY if cleaned else NOWHERE)
+
+
+def _was_cleaned(quote: str, text: str, removed: str) -> bool:
+    """Whether `quote` stands in the lines `removed`, or is whole in `text` but for such lines in its midst."""
+    if occurrences(quote, removed):
+        return True
+    left = [quote]
+    for line in filter(str.strip, removed.splitlines()):
+        left = [piece for part in left for piece in _around(line, part)]
+    return len(left) > 1 and all(occurrences(piece, text) for piece in left if piece.strip())
+
+
+def _around(line: str, part: str) -> list[str]:
+    """What is left of `part` without each `line` in it."""
+    ends = [0, *(edge for span in occurrences(line, part) for edge in span), len(part)]
+    return [part[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]

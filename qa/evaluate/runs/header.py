@@ -34,7 +34,7 @@ def header(dataset: Dataset, settings: Settings, manifest: Any, distractors: Map
         "questions": {"file": dataset.path.name, "sha256": dataset.sha256, "count": len(rows), "rows": rows},
         "distractors": distractors,
         "dataset": source,
-        "manifest": _manifest(manifest),
+        "manifest": plain(manifest),
         "settings": dataclasses.asdict(settings),
         "machine": machine(),
     }
@@ -45,10 +45,10 @@ def question_rows(dataset: Dataset) -> list[dict[str, Any]]:
     return [{key: getattr(question, key) for key in ROW_TYPES} for question in dataset.questions]
 
 
-def _manifest(manifest: Any) -> dict[str, Any]:
-    """As a dict; of the articles' folder only its name, for a run is shown to others and kept in git."""
-    plain = dataclasses.asdict(manifest) if dataclasses.is_dataclass(manifest) else dict(manifest)
-    return {key: Path(value).name if key == "folder" else value for key, value in plain.items()}
+def plain(manifest: Any) -> dict[str, Any]:
+    """A manifest as a dict; of the articles' folder only its name, for a run is shown to others and kept in git."""
+    told = dataclasses.asdict(manifest) if dataclasses.is_dataclass(manifest) else dict(manifest)
+    return {key: Path(value).name if key == "folder" else value for key, value in told.items()}
 
 
 def commit(package: Path) -> str | None:

@@ -15,7 +15,7 @@ from qa.errors import DatasetError, QAError
 from qa.evaluate.questions.articles import Articles
 from qa.evaluate.questions.dataset import Dataset, Question
 from qa.evaluate.questions.evidence import Gold, locate
-from qa.evaluate.runs.header import header
+from qa.evaluate.runs.header import header, plain
 from qa.evaluate.runs.run import writing
 from qa.records import Answer, Passage, Place, Quote
 
@@ -50,7 +50,7 @@ def record(assistant: Asks, library: Any, dataset: Dataset, out: Path, *, around
     with library.open() as snapshot:
         manifest, relevant = snapshot.manifest, _relevant(golds, snapshot.passages())
     with writing(out) as write:
-        write(header(dataset, library.settings, manifest, around, source))
+        write(header(dataset, library.settings, {**plain(manifest), "corpus": articles.digest()}, around, source))
         for number, question in enumerate(dataset.questions, 1):
             known = _row(question, golds[question.id], relevant[question.id], articles)
             write({**known, **_said(assistant, articles, question)})

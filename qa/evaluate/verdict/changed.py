@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _TELLING = ("version", "commit", "settings", "distractors", "dataset")
-_MANIFEST = ("engine", "encoder", "fingerprint", "analysis", "articles", "passages")
+_MANIFEST = ("engine", "encoder", "fingerprint", "analysis", "articles", "passages", "corpus")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A verdict is given on the measures that decide, on each split apart:
 
-    same          with 95 % confidence they differ by less than a point (`SAME`), whichever is ahead
+    same          the 95 % interval of the difference lies within a point (`SAME`), whichever is ahead
     better, worse the permutation test, adjusted by Holm over all measures and splits, is below 5 %
     cannot tell   neither; with the number of further questions that would settle it
 
