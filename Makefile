@@ -3,7 +3,7 @@
 # make eval   ask the question set, measure, and say whether it got better or worse than the kept baseline
 # make baseline   keep this run as what later ones are compared with
 # make peers  measure LlamaIndex, LangChain, Haystack and txtai beside qa, in an environment of their own
-# Both need python3 (3.11 or later) and a package registry, the first time.
+# All need python3 (3.11 or later) and a package registry, the first time.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -3,9 +3,9 @@
     .venv/bin/python -m evals.crying_wolf [--seconds 180] [--permutations 9999] [--questions 120]
 
 Pairs of equal systems answer the same made-up questions: each question has its own difficulty, from which both
-systems draw on their own; questions of a conversation share difficulty and luck. Half of them are of dev and half
-of test. Printed is the share of pairs on which any measure of either split is "better" or "worse", with its 95 %
-interval (Wilson 1927). Measured on 120 questions with the defaults: 3 of 138 pairs, 0.022 (0.007 to 0.062).
+systems draw on their own; questions of a conversation share difficulty, and each system's luck with it. Half of
+them are of dev and half of test. Printed is the share of pairs on which any measure of either split is "better" or
+"worse", with its 95 % interval (Wilson 1927). Measured on 120 questions: 8 of 349 pairs, 0.023 (0.012 to 0.045).
 """
 
 from __future__ import annotations
@@ -24,21 +24,25 @@ from qa.evaluate.verdict.paired import PERMUTATIONS
 
 Pairs = list[tuple[Outcome, Outcome]]
 
+LUCK = 3.0  # standard deviation of a system's log odds in a conversation; that of questions is 1
 
-def pair(seed: int, questions: int = 60, better: float = 0.0, splits: Sequence[str] = ("test",)) -> Pairs:
+
+def pair(seed: int, questions: int = 60, better: float = 0.0, splits: Sequence[str] = ("test",),
+         luck: float = LUCK) -> Pairs:
     """Two systems on the same questions; the second is `better` (0..1) at the first quote, else they are equal.
 
-    A third of the questions stand in conversations of three; a quarter of them have no answer.
+    Of ten questions two stand alone and eight in one conversation, in all of which a system is lucky or is not. A
+    quarter have no answer. The first of `splits` gets the first conversations, and so on.
     """
     generator = np.random.default_rng(seed)
-    talks = [n if n % 9 < 6 else n - n % 3 for n in range(questions)]  # of nine questions six alone, three together
+    talks = [n if n % 10 < 2 else n - n % 10 + 2 for n in range(questions)]
     ease = generator.normal(0, 1, questions)[talks] + generator.normal(0, 1, questions)
     answerable = generator.random(questions) < 0.75
     systems = []
     for bonus in (0.0, better):
-        luck = ease + generator.normal(0, 1, questions)[talks] + generator.normal(0, 0.5, questions)
-        systems.append([_outcome(generator, n, str(talks[n]), splits[n % len(splits)], bool(answerable[n]),
-                                 _share(luck[n]), bonus) for n in range(questions)])
+        odds = ease + generator.normal(0, luck, questions)[talks] + generator.normal(0, 0.5, questions)
+        systems.append([_outcome(generator, n, str(talks[n]), splits[talks[n] * len(splits) // questions],
+                                 bool(answerable[n]), _share(odds[n]), bonus) for n in range(questions)])
     return list(zip(*systems, strict=True))
 
 

@@ -74,6 +74,8 @@ class IndexUnwritable(IndexFault):
 class DatasetError(QAError):
     """A question set or a run cannot be used."""
 
+    exit_code = 2  # an evaluation's 1 is a verdict
+
 
 class ServeError(QAError):
     """The page cannot be served."""

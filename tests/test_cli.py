@@ -123,8 +123,8 @@ def test_refused_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None
         ([], 2, "COMMAND"),
         (["articles", "--text", "nothing"], 2, "nothing"),
         (["ask", "Who?", "--settings", "none.toml"], 2, "none.toml"),
-        (["score", "none.jsonl"], 1, "none.jsonl"),
-        (["eval", "--questions", "none.jsonl"], 1, "none.jsonl"),
+        (["score", "none.jsonl"], 2, "none.jsonl"),
+        (["eval", "--questions", "none.jsonl"], 2, "none.jsonl"),
         (["chat", "--port", "99999"], 1, "99999"),
     ],
 )

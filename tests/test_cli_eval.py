@@ -70,9 +70,12 @@ def test_asking_the_same_again_is_the_same(
 
 def test_a_missing_line_is_scored_as_wrong_and_not_dropped(run: Path, tmp_path: Path, capsys) -> None:
     short = altered(run, tmp_path / "short.jsonl", lambda line: line if line["id"] != SOME[0]["id"] else None)
-    assert main(["score", str(short), "--misses"]) == 0
-    said = capsys.readouterr().out
-    assert "1 failed" in said and any("failed" in row and SOME[0]["id"] in row for row in said.splitlines())
+    assert main(["score", str(short), "--misses"]) == 1
+    told = capsys.readouterr()
+    assert "1 failed" in told.out and any("failed" in row and SOME[0]["id"] in row for row in told.out.splitlines())
+    assert told.err == f"qa: 1 of {len(SOME)} questions failed and score as wrong: 1 without a line in {short}\n"
+    assert main(["score", str(run), "--against", str(short)]) == 0
+    assert f"without a line in {short}" in capsys.readouterr().err
 
 
 def test_only_a_sample_of_the_questions_is_asked(corpus: list[str], questions: Path, tmp_path: Path) -> None:
@@ -141,7 +144,7 @@ def test_a_run_of_other_questions_is_refused_before_anything_is_asked(
     others = write_rows(tmp_path / "others.jsonl", ROWS[5:8])
     out = tmp_path / "never.jsonl"
     code, line = said_in_one_line(["eval", "--questions", others, "--out", out, "--against", run, *corpus], capsys)
-    assert code == 1 and str(run) in line and "other questions" in line and not out.exists()
+    assert code == 2 and str(run) in line and "other questions" in line and not out.exists()
 
 
 def test_bad_input_is_one_line_and_leaves_nothing(run: Path, corpus: list[str], tmp_path: Path, capsys) -> None:
@@ -149,16 +152,16 @@ def test_bad_input_is_one_line_and_leaves_nothing(run: Path, corpus: list[str], 
     twice = write_rows(tmp_path / "twice.jsonl", [ROWS[0], ROWS[0]])
     other = write_rows(tmp_path / "other.jsonl", [{"format": "qa-run", "format_version": 1}])
     cases = [
-        (["eval", "--questions", twice, *corpus], 1, f"{twice}:2: id"),
-        (["eval", "--questions", tmp_path / "file", *corpus], 1, "holds no question"),
+        (["eval", "--questions", twice, *corpus], 2, f"{twice}:2: id"),
+        (["eval", "--questions", tmp_path / "file", *corpus], 2, "holds no question"),
         (["eval", "--dataset", "trivia:x"], 2, "squad:FILE"),
         (["eval", "--dataset", "squad:nowhere.json"], 2, "nowhere.json"),
         (["eval", "--dataset", "squad:x", "--questions", twice], 2, "leave out --questions"),
         (["eval", "--limit", "0", *corpus], 2, "--limit 1"),
         (["eval", "--html", tmp_path / "file" / "x.html", *corpus], 2, "x.html"),
-        (["eval", "--against", tmp_path / "nowhere.jsonl", *corpus], 1, "nowhere.jsonl"),
-        (["score", other], 1, f"{other}:1: run format 1"),
-        (["score", run, "--against", other], 1, f"{other}:1: run format 1"),
+        (["eval", "--against", tmp_path / "nowhere.jsonl", *corpus], 2, "nowhere.jsonl"),
+        (["score", other], 2, f"{other}:1: run format 1"),
+        (["score", run, "--against", other], 2, f"{other}:1: run format 1"),
         (["score", run, "--html", tmp_path], 2, "cannot be written"),
         (["score", run, "--trec", tmp_path / "file"], 2, "cannot be written"),
     ]

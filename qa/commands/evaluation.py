@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.commands.doors import ready, ready_library, settings
+from qa.commands.doors import library, ready, settings
 from qa.errors import DatasetError, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEPT, NO_RUN = "kept", "none"  # of --against: without a value, and to compare with nothing
 _PIPE_WIDTH = 160  # columns of a table that is not for a terminal
-_WORSE = 1  # exit code
+_WORSE = 1  # exit code; what is asked wrongly has 2
 
 
 def eval(options: argparse.Namespace) -> int:
@@ -35,20 +35,35 @@ def eval(options: argparse.Namespace) -> int:
         return _check(opened, dataset)
     before = _baseline(options, dataset)
     out = options.out or home() / "evals" / "runs" / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
-    for target in filter(None, (out, options.html)):
-        _check_writable(target)
+    _check_writable(out, options.html, options.trec and options.trec / "run.trec")
     with progress_bar() as progress:
         report = evaluate(opened, dataset, out, distractors=options.distractors, source=source, progress=progress)
     print(f"run: {out}", file=sys.stderr)
-    return _report(options, out, report, before)
+    return max(_report(options, out, report, before), _tell_faults(report, out))
 
 
 def score(options: argparse.Namespace) -> int:
     """Measure and report a kept run; asks nothing."""
     from qa.evaluate.score import score
 
-    before = None if options.against is None else score(options.against)
-    return _report(options, options.file, score(options.file), before)
+    _check_writable(options.html, options.trec and options.trec / "run.trec")
+    before = None if options.against is None or str(options.against) == NO_RUN else score(options.against)
+    if before:
+        _tell_faults(before, options.against)
+    report = score(options.file)
+    return max(_report(options, options.file, report, before), _tell_faults(report, options.file))
+
+
+def _tell_faults(report: Report, path: Path) -> int:
+    """Says how many questions of the run at `path` failed, and how. 1 where one did."""
+    faults = [line["error"] for line in report.lines if line and line["error"]]
+    missing = sum(line is None for line in report.lines)
+    how = [f"{missing} without a line in {path}"] * bool(missing)
+    how += [f"{len(faults)} with a fault, the first {f['type']}: {f['message']}" for f in faults[:1]]
+    if how:
+        count = f"{missing + len(faults)} of {len(report.lines)} questions failed and score as wrong"
+        print(f"qa: {count}: {'; '.join(how)}", file=sys.stderr)
+    return int(bool(how))
 
 
 def question_file(options: argparse.Namespace) -> Path:
@@ -70,16 +85,13 @@ def _questions(options: argparse.Namespace) -> tuple[Library, Dataset, dict[str,
     from qa.evaluate.questions.dataset import load
     from qa.evaluate.questions.sample import sample
 
-    opened, path, source = _public_set(options) if options.dataset else _own_set(options)
+    opened, path, source = _public_set(options) if options.dataset else (library(options), question_file(options), None)
     dataset = load(path)
     if options.limit is not None:
         dataset = sample(dataset, options.limit, options.seed)
         source = {**(source or {}), "limit": options.limit, "seed": options.seed}
+    ready(opened)  # after the questions: a bad row should not cost the wait for an index
     return opened, dataset, source
-
-
-def _own_set(options: argparse.Namespace) -> tuple[Library, Path, None]:
-    return ready_library(options), question_file(options), None
 
 
 def _public_set(options: argparse.Namespace) -> tuple[Library, Path, dict[str, Any]]:
@@ -93,7 +105,6 @@ def _public_set(options: argparse.Namespace) -> tuple[Library, Path, dict[str, A
             raise UsageError(f"--dataset brings its own; {name} goes with another set", f"leave out {name}")
     prepared = prepare(options.dataset, choose(None, options.index)[1])
     opened = qa.Library(prepared.articles, prepared.index, settings(options))
-    ready(opened)
     return opened, prepared.questions, {"name": prepared.name}
 
 
@@ -147,7 +158,8 @@ def _print(report: Report, comparison: Comparison | None, options: argparse.Name
     from qa.evaluate.report import tables, verdict
 
     if options.markdown:
-        parts = [tables.to_markdown(report), verdict.to_markdown(comparison) if comparison else ""]
+        listed = tables.misses_markdown(report) if options.misses else ""
+        parts = [tables.to_markdown(report), listed, verdict.to_markdown(comparison) if comparison else ""]
         print("\n".join(filter(None, parts)))
         return
     shown = [tables.to_terminal(report)]
@@ -163,7 +175,7 @@ def _check(opened: Library, dataset: Dataset) -> int:
     from qa.evaluate.questions.articles import Articles
     from qa.evaluate.questions.check import check
 
-    findings = check(dataset, Articles(opened), opened.encoder)
+    findings = check(dataset, Articles(opened), opened.encoder, opened.settings.answering.max_question_chars)
     for finding in findings:
         print(f"{dataset.path}{f':{finding.line}' if finding.line else ''}: {finding.problem}")
     broken = sum(finding.breaks for finding in findings)
@@ -171,11 +183,12 @@ def _check(opened: Library, dataset: Dataset) -> int:
     return int(bool(broken))
 
 
-def _check_writable(path: Path) -> None:
-    """Raises UsageError where `path` cannot be written, before an evaluation is spent on it."""
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UsageError(f"{path} cannot be written", "name a file in a folder that can be")
+def _check_writable(*paths: Path | None) -> None:
+    """Raises UsageError where one of `paths` cannot be written, before an evaluation is spent on it."""
+    for path in filter(None, paths):
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise UsageError(f"{path} cannot be written", "name a file in a folder that can be")
 
 
 def _write(path: Path, text: str) -> None:

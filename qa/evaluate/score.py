@@ -15,7 +15,7 @@ from qa.evaluate.figures.blame import STAGES
 from qa.evaluate.figures.bootstrap import interval, resamples
 from qa.evaluate.figures.judge import Outcome, judge
 from qa.evaluate.figures.measures import MEASURES, Measure, risk_curve, stated_answer, stated_quote
-from qa.evaluate.figures.statistics import Bin
+from qa.evaluate.figures.statistics import Bin, valued
 from qa.evaluate.questions.dataset import SPLITS
 from qa.evaluate.runs.run import Run, read_run
 
@@ -107,12 +107,12 @@ def _section(split: str, kind: str | None, outcomes: Sequence[Outcome]) -> Secti
                    stated_quote(outcomes), {stage: stages[stage] for stage in STAGES if stages[stage]})
 
 
-def _figure(measure: Measure, outcomes: Sequence[Outcome], weights: NDArray[np.float64]) -> Figure:
+def _figure(measure: Measure, outcomes: Sequence[Outcome], weights: NDArray[np.uint16]) -> Figure:
     about, columns = measure.prepare(outcomes)
     if not about:
         return Figure(measure, 0)
     value = float(measure.formula(*columns, np.ones((1, len(about))))[0])
-    spread = interval(measure.formula(*columns, weights[:, about]))
+    spread = interval(valued(measure.formula, columns, weights, about))
     if np.isnan(value) or spread is None:
         return Figure(measure, len(about))
     return Figure(measure, len(about), value, *spread)

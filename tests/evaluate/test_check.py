@@ -23,7 +23,7 @@ class WordsEncoder:
 
 def found(tmp_path: Path, rows: list[dict], shelf: Shelf | None = None) -> list[Finding]:
     dataset = load(write_rows(tmp_path / "q.jsonl", rows))
-    return [f for f in check(dataset, Articles(shelf or Shelf()), WordsEncoder()) if f.line]
+    return [f for f in check(dataset, Articles(shelf or Shelf()), WordsEncoder(), 2_000) if f.line]
 
 
 GREW = [("budget", "It grew by 5 percent.")]
@@ -66,6 +66,25 @@ def test_thin_kinds_are_named_with_their_number_once_a_split(tmp_path: Path) -> 
     rows = [row(f"q{n}", question=f"{words[n % 6]} {words[n // 6]}", kind="many") for n in range(10)]
     rows += [row("x", kind="few"), row("y", GREW, kind="few", split="test")]
     dataset = load(write_rows(tmp_path / "q.jsonl", rows))
-    thin = [f.problem for f in check(dataset, Articles(Shelf()), WordsEncoder()) if not f.line]
+    thin = [f.problem for f in check(dataset, Articles(Shelf()), WordsEncoder(), 2_000) if not f.line]
     assert [problem.split(": ")[1] for problem in thin] == ["few (unanswerable) 1", "few 1"]
     assert thin[0].startswith("kinds of dev") and thin[1].startswith("kinds of test")
+
+
+def test_a_question_that_would_be_refused_is_told(tmp_path: Path) -> None:
+    (finding,) = found(tmp_path, [row("a", question="x" * 2_000), row("b", question="why " * 501)])
+    assert (finding.line, finding.breaks) == (2, True) and "2,004 characters" in finding.problem
+
+
+class NumberEncoder:
+    """A vector of its own for each number modulo 150."""
+
+    def encode(self, texts: list[str], question: bool = False) -> np.ndarray:
+        return np.eye(150, dtype=np.float32)[[int(text) % 150 for text in texts]]
+
+
+def test_pairs_are_found_once_each_in_a_set_of_any_size(tmp_path: Path) -> None:
+    rows = [row(str(n), question=str(n), kind="many") for n in range(300)]
+    dataset = load(write_rows(tmp_path / "q.jsonl", rows))
+    findings = check(dataset, Articles(Shelf()), NumberEncoder(), 2_000)
+    assert [(f.line, f.problem.split("line ")[1]) for f in findings] == [(n + 151, str(n + 1)) for n in range(150)]

@@ -8,9 +8,10 @@ import pytest
 
 from qa.errors import DatasetError
 from qa.evaluate.figures.measures import MEASURES
+from qa.evaluate.report.verdict import show_verdict
 from qa.evaluate.score import Report, score_run
 from qa.evaluate.verdict.changed import Change, changes
-from qa.evaluate.verdict.compare import Comparison, Difference, compare, judge_differences, overall
+from qa.evaluate.verdict.compare import SAME, Comparison, Difference, compare, judge_differences, overall
 from qa.evaluate.verdict.family import further_questions, holm
 from tests.evaluate.lines import fault, line, run, shown
 from tests.evaluate.outcomes import measure, outcome
@@ -104,15 +105,37 @@ def test_two_questions_more_are_too_few_to_tell_and_so_many_would_do() -> None:
     assert right.low == 0 and 0.15 < right.high < 0.25 and right.p == pytest.approx(1 / 2, abs=0.05)
     # the standard error of a share of 2/24
     assert right.error == pytest.approx((2 / 24 * 22 / 24 / 24) ** 0.5, rel=0.1)
-    assert right.further == further_questions(24, right.value, right.error, len(family)) > 20
-    assert all((d.further is None) is (d.verdict != "cannot tell" or not d.value) for d in comparison.differences)
+    assert right.further == further_questions(24, right.value, right.error, len(family), SAME) > 20
+    assert all((d.further is None) is (d.verdict != "cannot tell") for d in comparison.differences)
+    assert show_verdict(right) == f"cannot tell; about {right.further} more answerable questions would tell"
+
+
+def test_a_difference_says_which_sort_of_question_it_is_about() -> None:
+    sorts = {d.measure.key: d.sort for d in compared(report(), report(["test0", "test1"]), 9).differences}
+    assert sorts["right@1"] == sorts["precision"] == sorts["aurc answerable"] == "answerable"
+    assert sorts["decline recall"] == sorts["brier unanswerable"] == sorts["answered wrongly"] == "unanswerable"
+    assert sorts["auroc"] == sorts["aurc"] == sorts["cited"] == sorts["accuracy"] == ""
+    alone = [id for id in TEST if id[-1] not in "05"]
+    assert {d.sort for d in compared(report(ids=alone), report(ids=alone), 9).differences if d.n} == {"answerable"}
+
+
+@pytest.mark.parametrize(("sort", "further", "said"), [
+    ("answerable", 641, "cannot tell; about 641 more answerable questions would tell"),
+    ("unanswerable", 1, "cannot tell; about 1 more unanswerable questions would tell"),
+    ("", 100_000, "cannot tell; about 100,000 more questions would tell"),
+    ("", 100_001, "cannot tell; over 100,000 more questions would tell")])
+def test_what_would_tell_is_said_with_the_sort(sort: str, further: int, said: str) -> None:
+    told = Difference(measure("right@1"), "test", 9, sort, verdict="cannot tell", further=further)
+    assert show_verdict(told) == said and show_verdict(replace(told, verdict="same", further=None)) == "same"
 
 
 def test_as_many_won_as_lost_is_not_the_same() -> None:
     comparison = compared(report(TEST[1:3]), report(TEST[3:5]))
     (right,) = (d for d in comparison.differences if (d.measure.key, d.split) == ("right@1", "test"))
     assert right.value == 0 and right.low < -0.1 and right.high > 0.1 and right.p == 1
-    assert (right.verdict, right.further, comparison.verdict) == ("cannot tell", None, "cannot tell")
+    assert right.verdict == comparison.verdict == "cannot tell"
+    # four of 24 differ by one: a standard error of (4/24)^0.5 / 24^0.5 = 0.083; (1.96 x 0.083 / 0.01)^2 x 24 = 6,403
+    assert right.error == pytest.approx(0.083, rel=0.1) and 5_000 < right.further < 8_000
 
 
 def test_a_conversation_is_one_thing_to_draw_and_to_exchange() -> None:
@@ -172,11 +195,11 @@ def test_runs_of_other_questions_are_not_compared() -> None:
 
 
 @pytest.mark.parametrize("change", [{"question": "dev3 again?"}, {"split": "test"}, {"answerable": False},
-                                    {"conversation": "another"}])
+                                    {"conversation": "another"}, {"digest": "1" * 16}])
 def test_a_question_that_is_not_the_same_any_more_is_named(change: dict[str, Any]) -> None:
     before, after = report(ids=DEV), report(ids=DEV)
     rows = [{**row, **(change if row["id"] == "dev3" else {})} for row in after.header["questions"]["rows"]]
-    with pytest.raises(DatasetError, match="'dev3' is not the same in both"):
+    with pytest.raises(DatasetError, match="'dev3', or what is right for it, is not the same in both"):
         compared(before, replace(after, header={"questions": {"rows": rows}}))
     kinds = [{**row, "kind": "another"} for row in after.header["questions"]["rows"]]
     assert compared(before, replace(after, header={"questions": {"rows": kinds}})).verdict == "same"
@@ -218,8 +241,35 @@ def test_seconds_without_anything_to_compare_them_with_are_left_out() -> None:
         **fault(id=id, split="dev"), "answerable": False} for id in DEV)))
     for pair in ((timed, failed), (failed, timed)):
         assert compared(*pair).latency == {}
-    at_once = report(ids=DEV, seconds={"total": 0.0})
-    assert compared(at_once, timed).latency == {"dev": {}}
+    at_once, nothing = report(ids=DEV, seconds={"total": 0.0}), report(ids=DEV, seconds={"total": 0.2}, yardstick=0.0)
+    for pair in ((at_once, timed), (nothing, timed), (timed, nothing)):
+        assert compared(*pair, 9).latency == {}
+
+
+def test_seconds_are_compared_over_the_questions_timed_in_both_runs() -> None:
+    """The slow one failed before, so that it is no slowing down that it takes ten seconds now."""
+    def quick(id: str, seconds: float = 0.2) -> dict[str, Any]:
+        return said(id, seconds={"total": seconds})
+
+    before = score_run(run(quick("dev1"), quick("dev2"), fault(id="dev3"), None))
+    after = score_run(run(quick("dev1", 0.4), quick("dev2", 0.4), quick("dev3", 10.0), line(id="missing")))
+    assert compared(before, after, 9).latency == {"dev": {"total": pytest.approx(2)}}
+    assert compared(after, before, 9).latency == {"dev": {"total": pytest.approx(1 / 2)}}
+
+
+def test_a_stage_is_compared_over_the_questions_that_have_it_in_both_runs() -> None:
+    before, after = (score_run(run(said("dev1", seconds={"total": 0.2, "read": 0.1}), said("dev2", seconds=other)))
+                     for other in ({"total": 0.2, "read": 0.3}, {"total": 0.2}))
+    # "read" of the first question alone: as fast as before, whichever run comes first
+    assert compared(before, after, 9).latency == compared(after, before, 9).latency == {"dev": {"total": 1, "read": 1}}
+
+
+def test_less_than_a_thousandth_of_a_second_is_noise() -> None:
+    def timed(seconds: float) -> Report:
+        return report(ids=DEV, seconds={"resolve": seconds, "total": 0.2})
+
+    assert compared(timed(0.001), timed(0.9), 9).latency == {"dev": {"total": 1}}
+    assert compared(timed(0.002), timed(0.004), 9).latency == {"dev": {"resolve": pytest.approx(2), "total": 1}}
 
 
 def test_the_settings_that_differ_are_named() -> None:
@@ -234,7 +284,7 @@ def test_the_settings_that_differ_are_named() -> None:
         Change("dataset.name", None, "squad")}
     assert set(changes(after, before)) == {Change(c.name, c.after, c.before) for c in changes(before, after)}
     assert changes(before, before) == ()
-    for key in ("encoder", "fingerprint", "analysis", "articles", "passages"):
+    for key in ("encoder", "fingerprint", "analysis", "articles", "passages", "corpus"):
         assert changes({"manifest": {key: 1}}, {"manifest": {key: 2}}) == (Change(f"index.{key}", 1, 2),)
     for key in ("version", "commit"):
         assert changes({key: "1"}, {key: "2"}) == (Change(key, "1", "2"),)
@@ -247,4 +297,4 @@ def test_the_settings_that_differ_are_named() -> None:
 def test_a_comparison_tells_what_is_not_the_same_about_the_runs() -> None:
     before, after = report(ids=DEV), report(ids=DEV)
     comparison = compared(before, replace(after, header={**after.header, "version": "9"}))
-    assert comparison.changed == (Change("version", None, "9"),)
+    assert comparison.changed == (Change("version", "0.1.0", "9"),)

@@ -1,6 +1,7 @@
 """A question set is used whole or refused with the file, the line and what to do."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ def test_evidence_of_an_article_only_has_a_grade_and_no_quote(tmp_path: Path) ->
     path = write_rows(tmp_path / "q.jsonl", [row("a", [("budget", 2), ("news/strike", 1)])])
     (question,) = load(path).questions
     assert question.evidence == (Evidence("budget", None, 2), Evidence("news/strike", None, 1))
+
+
+def test_a_digest_is_of_what_is_asked_after_and_what_is_right(tmp_path: Path) -> None:
+    grade, history = [("budget", 2)], {"history": ["Who is Iran?"]}
+    rows = [row("a", [STRUCK]), row("b", [STRUCK], kind="why", split="test", conversation="x"),
+            row("c", [STRUCK], **history), row("d", [STRUCK], history=["Who?"]), row("e", [(STRUCK[0], "Iran struck")]),
+            row("f", [STRUCK] * 2), row("g", grade), row("h", [("budget", 1)]), row("i", [("tax", 2)]), row("j")]
+    first, second, *others = (q.digest for q in load(write_rows(tmp_path / "q.jsonl", rows)).questions)
+    assert first == second and len(first) == 16 and len({first, *others}) == 9
+    told = json.dumps([[], [["news/strike", "Iran struck Pakistan on Tuesday.", 1]]])
+    assert first == sha256(told.encode()).hexdigest()[:16]
 
 
 def test_a_conversation_is_named_or_else_the_question_it_began_with(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from qa.errors import DatasetError
 from qa.evaluate.questions.articles import Articles
-from qa.evaluate.questions.dataset import load
-from qa.evaluate.questions.evidence import Gold, Lost, locate, occurrences
+from qa.evaluate.questions.dataset import Evidence, Question, load
+from qa.evaluate.questions.evidence import Gold, Lost, gold, locate, occurrences
 from qa.records import Place, RemovedLine
-from tests.evaluate.corpus import Shelf, row, write_rows
+from tests.evaluate.corpus import Shelf, article, row, write_rows
 
 STRUCK = ("news/strike", "Iran struck Pakistan on Tuesday.")
 GONE = ("weather", "Rain.")
@@ -120,3 +120,41 @@ def test_a_quote_with_a_removed_line_in_its_midst_was_cleaned_away_and_is_no_typ
     assert [lost.why for lost in gold["a"].lost] == ["cleaned away"]
     with pytest.raises(DatasetError, match="stands nowhere"):
         found(tmp_path, row("a", [("budget", quote.replace("5", "6"))]), cleaned=cleaned)
+
+
+BETWEEN = {"budget": (RemovedLine(3, "share", "Share"), RemovedLine(4, "share", "Share this."),
+                      RemovedLine(6, "ad", "fell")), "news/strike": ()}
+
+
+@pytest.mark.parametrize(("quote", "why"), [
+    ("The budget grew. Share this. It grew by 5 percent.", "cleaned away"),
+    ("grew. Share this. Share It grew", "cleaned away"),
+    ("grew. Share this. It grew by 5 percent. Taxes fell in May.", "cleaned away"),  # "fell" is said for good, too
+    ("Share this. It grew by", "cleaned away"),  # from a line left out to one that is kept
+    ("Share Share this.", "cleaned away"),
+    ("It grew by 5 percent. Share this. The budget grew.", "stands nowhere"),  # in another order
+    ("The budget grew. Share this. Nobody knows why.", "stands nowhere"),  # and not all that stands between
+    ("grew. Share this. grew", "stands nowhere"),
+    ("It grew by Taxes fell in May.", "stands nowhere"),
+    ("Taxes in May.", "stands nowhere"),  # "fell" is said between them, and no line is left out there
+    ("The budget grew. It grew by 6 percent.", "stands nowhere"),  # with no line left out in it
+    ("fell Share", "stands nowhere")])
+def test_what_stands_around_a_line_left_out_stands_together_in_the_text(quote: str, why: str, tmp_path: Path) -> None:
+    (question,) = load(write_rows(tmp_path / "q.jsonl", [row("a", [("budget", quote)])])).questions
+    assert gold(question, Articles(Shelf(cleaned=BETWEEN))).lost == (Lost("budget", quote, why),)
+
+
+@given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), st.booleans()), min_size=2, max_size=6), st.data())
+def test_whatever_a_file_says_in_a_row_is_gold_or_cleaned_away(
+        lines: list[tuple[str, bool]], data: st.DataObject) -> None:
+    """Each line of its own words, kept or left out; a quote of some that follow each other is never a slip."""
+    words = [(f"{word}{n}", kept or n == 0) for n, (word, kept) in enumerate(lines)]
+    text = " ".join(word for word, kept in words if kept)
+    shelf = Shelf({"x": article("x", [text])}, cleaned={
+        "x": tuple(RemovedLine(n, "ad", word) for n, (word, kept) in enumerate(words) if not kept)})
+    first, last = sorted(data.draw(st.lists(st.integers(0, len(words) - 1), min_size=2, max_size=2)))
+    said = " ".join(word for word, _ in words[first : last + 1])
+    evidence = (Evidence("x", said),)
+    found = gold(Question("a", "a?", (), True, evidence, "who", "dev", "a?", 1), Articles(shelf))
+    whole = all(kept for _, kept in words[first : last + 1])
+    assert bool(found.places) is whole and [lost.why for lost in found.lost] == ["cleaned away"] * (not whole)

@@ -30,19 +30,49 @@ def test_holm_against_bonferroni_in_every_subfamily(p_values: list[float]) -> No
     assert holm(p_values) == pytest.approx(closed)
 
 
-def test_further_questions_by_hand() -> None:
+def test_further_questions_to_find_a_difference_by_hand() -> None:
     # z(0.975) + z(0.8) = 1.95996 + 0.84162; (2.80159 x 0.05 / 0.1)^2 = 1.96222, so 196.2 questions, 97 more
-    assert further_questions(100, 0.1, 0.05, 1) == further_questions(100, -0.1, 0.05, 1) == 97
+    assert further_questions(100, 0.1, 0.05, 1, 0.01) == further_questions(100, -0.1, 0.05, 1, 0.01) == 97
     # of ten measures: z(0.9975) = 2.80703; (3.64866 x 0.5)^2 = 3.32817
-    assert further_questions(100, 0.1, 0.05, 10) == 233
-    assert further_questions(100, 0.5, 0.05, 1) == 1  # there were more than enough
-    assert further_questions(100, 0, 0.05, 1) is further_questions(100, 0.1, 0, 1) is None
-    assert further_questions(100, 0.1 + 0.2 - 0.3, 0.05, 1) is None  # 5.6e-17 is none
+    assert further_questions(100, 0.1, 0.05, 10, 0.01) == 233
+    assert further_questions(100, 0.5, 0.05, 1, 0.01) == 1  # there were more than enough
+
+
+def test_further_questions_to_settle_as_the_same_by_hand() -> None:
+    # (1.95996 x 0.05 / 0.01)^2 = 96.0365, so 9,603.6 questions, 9,504 more
+    assert further_questions(100, 0, 0.05, 1, 0.01) == 9_504
+    assert further_questions(100, 0.1 + 0.2 - 0.3, 0.05, 1, 0.01) == 9_504  # 5.6e-17 is none
+    # of a difference of 0.002 the interval has 0.008 left: (1.95996 x 0.05 / 0.008)^2 = 150.057; to find it would
+    # take (2.80159 x 0.05 / 0.002)^2 = 4,905.6 times as many
+    assert further_questions(100, 0.002, 0.05, 1, 0.01) == further_questions(100, -0.002, 0.05, 1, 0.01) == 14_906
+    # of 0.008 only 0.002 is left: (1.95996 x 0.05 / 0.002)^2 = 2,400.9; finding it takes (2.80159 x 0.05 / 0.008)^2 =
+    # 306.597
+    assert further_questions(100, 0.008, 0.05, 1, 0.01) == 30_560
+    assert further_questions(100, 0.01, 0.05, 1, 0.01) > 0  # there nothing is left, and that is no division by nothing
+
+
+def test_further_questions_where_all_differ_alike_are_what_a_permutation_test_needs() -> None:
+    # p is 2 / 2^n at least, and Holm multiplies it by the family: log2(2 x 24 / 0.05) = 9.907, so 10 questions
+    assert further_questions(3, 0.5, 0, 24, 0.01) == 7 and further_questions(3, 0.5, 1e-17, 24, 0.01) == 7
+    assert further_questions(12, 1, 0, 24, 0.01) == 1
+    won = [tuple(outcome(n, right) for right in (False, True)) for n in range(10)]
+    pairs = Paired(measure("right@1"), *zip(*won, strict=True))
+    assert 24 * pairs.p_value([str(n) for n in range(10)]) == pytest.approx(24 * 2 / 2 ** 10, abs=0.04)
+
+
+@given(st.integers(1, 500), st.floats(-1, 1), st.floats(0, 1), st.integers(1, 40))
+def test_further_questions_are_always_told_and_more_where_the_spread_is_wider(
+        n: int, difference: float, error: float, family: int) -> None:
+    more = further_questions(n, difference, error, family, 0.01)
+    assert type(more) is int and more >= 1
+    if error > 1e-6:
+        assert more <= further_questions(n, difference, 2 * error, family, 0.01)
+        assert more <= further_questions(n, difference, error, family + 1, 0.01)
 
 
 def test_with_so_many_more_questions_eight_of_ten_sets_find_the_difference() -> None:
     """Differences of 0.1 with a spread of 0.5: of 300 sets of 100 + 97 questions 0.70 to 0.90 find it."""
-    generator, questions = np.random.default_rng(5), 100 + further_questions(100, 0.1, 0.5 / 10, 1)
+    generator, questions = np.random.default_rng(5), 100 + further_questions(100, 0.1, 0.5 / 10, 1, 0.01)
     found = 0
     for _ in range(300):
         better = generator.normal(0.1, 0.5, questions)

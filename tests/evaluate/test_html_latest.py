@@ -7,7 +7,9 @@ import pytest
 from qa.errors import DatasetError
 from qa.evaluate.report import latest
 from qa.evaluate.report.latest import Latest, newest
-from tests.evaluate.html_run import run
+from qa.evaluate.report.page import to_html
+from qa.evaluate.verdict.compare import compare
+from tests.evaluate.html_run import WORSE, run
 
 
 def touch(path, when: int):
@@ -42,7 +44,7 @@ def test_a_run_that_cannot_be_read_is_one_line_that_says_what_to_do(tmp_path) ->
 
 def test_it_is_made_once_and_again_when_the_run_changes(tmp_path, monkeypatch) -> None:
     made = []
-    monkeypatch.setattr(latest, "_page", lambda path: made.append(path) or f"page {len(made)}")
+    monkeypatch.setattr(latest, "_page", lambda path, _: made.append(path) or f"page {len(made)}")
     first = touch(tmp_path / "runs" / "a.jsonl", 5)
     report = Latest(tmp_path)
     assert (report(), report()) == ("page 1", "page 1")
@@ -50,8 +52,28 @@ def test_it_is_made_once_and_again_when_the_run_changes(tmp_path, monkeypatch) -
     assert (report(), report()) == ("page 2", "page 2")
     second = touch(tmp_path / "runs" / "b.jsonl", 7)
     assert report() == "page 3" and made == [first, first, second]
+    baseline = touch(tmp_path / "baseline.jsonl", 8)
+    assert (report(), report()) == ("page 4", "page 4")  # there is something to compare with now
+    touch(baseline, 9)
+    assert report() == "page 5" and made[3:] == [second, second]
 
 
-def test_a_real_run_is_a_page(tmp_path) -> None:
+def test_the_newest_run_is_compared_with_the_baseline(tmp_path) -> None:
+    (tmp_path / "runs").mkdir()
+    baseline = run(tmp_path, name="baseline.jsonl")
+    assert Latest(tmp_path)() == to_html(baseline)  # which is compared with nothing
+    newer = run(tmp_path, WORSE, name="runs/newer.jsonl")
+    page = Latest(tmp_path)()
+    assert page == to_html(newer, compare(baseline, newer)) != to_html(newer) and 'id="compared"' in page
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda path: path.unlink(), lambda path: path.write_text("{}"), lambda path: path.write_bytes(b"\xff"),
+    lambda path: path.write_text(path.read_text().replace('"digest": "', '"digest": "0', 1)),
+])
+def test_without_a_baseline_of_the_same_questions_the_newest_run_stands_alone(spoil, tmp_path) -> None:
+    (tmp_path / "runs").mkdir()
     run(tmp_path, name="baseline.jsonl")
-    assert Latest(tmp_path)().startswith("<!DOCTYPE html>")
+    newer = run(tmp_path, WORSE, name="runs/newer.jsonl")
+    spoil(tmp_path / "baseline.jsonl")
+    assert Latest(tmp_path)() == to_html(newer)

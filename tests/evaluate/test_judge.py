@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.errors import DatasetError
 from qa.evaluate.figures.judge import Outcome, holds_half, judge
 from tests.evaluate.lines import fault, line, place, run, shown, spot
 
@@ -138,18 +137,3 @@ def test_what_a_question_is_stands_in_the_header() -> None:
     (outcome,) = judge(run(line(id="q7", split="test", kind="why", question="Why?", answerable=False, gold=[])))
     assert (outcome.id, outcome.question, outcome.split, outcome.kind) == ("q7", "Why?", "test", "why")
     assert (outcome.conversation, outcome.answerable, outcome.yardstick) == ("talk of q7", False, 0.01)
-
-
-@pytest.mark.parametrize("changes", [{"quotes": [{}]}, {"hits": 3}, {"quotes": None}, {"checked": []}, {"lost": None},
-                                     {"gold": [{"article": "a"}]}, {"gold_articles": None, "gold": None},
-                                     {"seconds": None}, {"seconds": {"total": "x"}}, {"yardstick": None},
-                                     {"probability": None}, {"quotes": [shown(0, 9) | {"probability": "x"}]},
-                                     {"relevant": 3}, {"gold": [], "gold_articles": {"a": "x"}}])
-def test_a_line_that_cannot_be_judged_names_its_file_and_question(changes: dict[str, Any]) -> None:
-    with pytest.raises(DatasetError, match=r"^run.jsonl: question 'q': not a line of a run .*; run `qa eval` again$"):
-        judge(run(line(id="ok"), line(**changes)))
-
-
-def test_a_key_that_a_line_lacks_is_named() -> None:
-    with pytest.raises(DatasetError, match=r"question 'q': not a line of a run \(KeyError: 'yardstick'\)"):
-        judge(run({k: v for k, v in line().items() if k != "yardstick"}))

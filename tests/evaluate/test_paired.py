@@ -141,8 +141,8 @@ def test_values_questions_and_drawn_differences_by_hand() -> None:
     before = [outcome(0, True), outcome(1, False), outcome(2, answered=False), outcome(3, answerable=False)]
     after = [outcome(0, answered=False), outcome(1, False), outcome(2, answered=False), outcome(3, answerable=False)]
     both = Paired(measure("precision"), before, after)
-    assert (both.values(), both.questions) == ((1 / 2, 0), 2)
+    assert (both.values(), both.rows) == ((1 / 2, 0), {0, 1})
     drawn = both.differences(np.array([[1.0, 1, 1, 1], [2, 1, 0, 1], [3, 0, 1, 0]]))
     assert drawn == pytest.approx([0 - 1 / 2, 0 - 2 / 3, np.nan], nan_ok=True)
     nothing = Paired(measure("decline recall"), before[:3], after[:3])
-    assert np.isnan(nothing.values()).all() and nothing.questions == 0
+    assert np.isnan(nothing.values()).all() and nothing.rows == set()

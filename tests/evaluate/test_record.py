@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from qa import __version__
 from qa.answer.contract import answer_to_dict
 from qa.errors import DatasetError, IndexDamaged, UsageError
+from qa.evaluate.figures.judge import judge
+from qa.evaluate.questions.articles import Articles
 from qa.evaluate.questions.dataset import Dataset, load
 from qa.evaluate.runs.header import commit, machine
 from qa.evaluate.runs.record import record, yardstick
@@ -118,16 +121,25 @@ def test_a_header_says_what_was_run_on_what(dataset: Dataset, tmp_path: Path) ->
     rows = header["questions"].pop("rows")
     assert header["questions"] == {"file": "questions.jsonl", "sha256": dataset.sha256, "count": 3}
     assert rows[0] == {"id": "a", "question": "a?", "split": "dev", "kind": "who", "answerable": True,
-                       "conversation": "what grew?"}
+                       "conversation": "what grew?", "digest": dataset.questions[0].digest}
     assert [(r["id"], r["split"], r["kind"], r["answerable"]) for r in rows[1:]] == [
         ("b", "test", "far off", False), ("c", "dev", "who", False)]
-    assert len(header["manifest"].pop("corpus")) == 64
+    listed = "".join(f"{id}\0{ARTICLES[id].sha256}\n" for id in ("budget", "news/strike"))
+    assert header["manifest"].pop("corpus") == sha256(listed.encode()).hexdigest()
     assert header["manifest"] == {"encoder": "none", "folder": "articles", "passages": 14}
     assert header["settings"]["search"]["rrf_k"] == 60
     assert header["distractors"] == {"folder": "wiki", "articles": 500}
     assert header["dataset"] == {"name": "squad", "seed": 3}
     assert header["machine"] == machine() and header["machine"]["cores"] == os.cpu_count()
     assert header["when"].endswith("+00:00")
+
+
+def test_another_text_or_another_id_is_another_corpus() -> None:
+    budget = ARTICLES["budget"]
+    digests = {Articles(Shelf(articles)).digest() for articles in (
+        ARTICLES, {"budget": budget}, {"weather": budget}, {"budget": article("budget", ["It grew."])})}
+    assert len(digests) == 4
+    assert Articles(Shelf(dict(reversed(ARTICLES.items())))).digest() in digests
 
 
 def test_a_commit_is_told_of_tracked_code_only(tmp_path: Path) -> None:
@@ -151,8 +163,39 @@ def test_a_fault_of_a_question_is_recorded_and_the_rest_is_asked(dataset: Datase
     assert [line["id"] for line in lines] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("fault", [ZeroDivisionError("a defect"), KeyboardInterrupt()])
-def test_a_defect_stops_the_run_and_leaves_the_old_one(fault: BaseException, dataset: Dataset, tmp_path: Path) -> None:
+@pytest.mark.parametrize("defect", [
+    ZeroDivisionError("two\nlines"), AssertionError(), AttributeError("x"), KeyError("x"), IndexError("x"),
+    FileNotFoundError(2, "not there", "a\udcff"), RuntimeError("x"), RecursionError("x"), TypeError("x"),
+    ValueError("x")])
+def test_a_defect_that_a_question_meets_is_its_fault_and_the_rest_is_asked(
+        defect: Exception, dataset: Dataset, tmp_path: Path) -> None:
+    assistant = script(**{"a?": defect})
+    record(assistant, Shelf(), dataset, tmp_path / "r")
+    lines = read_run(tmp_path / "r").lines
+    told = " ".join(str(defect).split())
+    assert lines[0]["error"] == {"type": type(defect).__name__, "message": told} and "answered" not in lines[0]
+    assert [line["error"] for line in lines[1:]] == [None, None] and len(assistant.asked) == 3
+    assert [outcome.stage for outcome in judge(read_run(tmp_path / "r"))] == ["failed", "right", "right"]
+
+
+def test_blanks_around_a_question_which_an_assistant_strips_stay_as_its_set_has_them(tmp_path: Path) -> None:
+    dataset = load(write_rows(tmp_path / "q.jsonl", [row("a", question=" a? ")]))
+    record(ScriptedAssistant({" a? ": answer("a?", [quote("budget", 0)], 0.9)}), Shelf(), dataset, tmp_path / "r")
+    (line,) = read_run(tmp_path / "r").lines
+    assert (line["question"], line["resolved_question"]) == (" a? ", "a?")
+
+
+def test_a_quote_of_an_article_that_is_not_there_is_not_cited(dataset: Dataset, tmp_path: Path) -> None:
+    said = quote("budget", 0, 1)
+    wrong = answer("a?", [replace(said, article="weather"), said], 0.9)
+    record(ScriptedAssistant({**script().script, "a?": wrong}), Shelf(), dataset, tmp_path / "r")
+    assert read_run(tmp_path / "r").lines[0]["checked"] == [
+        {"sentences": 0, "cited": False}, {"sentences": 2, "cited": True}]
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), MemoryError()])
+def test_an_interrupt_and_a_full_machine_end_the_run_and_leave_the_old_one(
+        fault: BaseException, dataset: Dataset, tmp_path: Path) -> None:
     class Breaking(ScriptedAssistant):
         def ask(self, question: str, history=()):
             if question == "b?":

@@ -15,20 +15,23 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.evaluate.figures.statistics import pieces
+
 DRAWS = 1_000  # the ends of an interval then rest on 25 draws each; 10,000 moved one by 0.02 at most (60 questions)
 LEVEL = 95.0  # percent
 SEED = 20240117
 
 
-def resamples(conversations: Sequence[str], draws: int = DRAWS, seed: int = SEED) -> NDArray[np.float64]:
+def resamples(conversations: Sequence[str], draws: int = DRAWS, seed: int = SEED) -> NDArray[np.uint16]:
     """[draws, questions]: how often each question is drawn, given the conversation of each.
 
     Every row draws as many conversations as there are.
     """
     _, member = np.unique(np.asarray(conversations, dtype=object).astype(str), return_inverse=True)
     count = int(member.max(initial=-1)) + 1
-    even = np.full(count, 1 / count)
-    return np.random.default_rng(seed).multinomial(count, even, size=draws).astype(np.float64)[:, member]
+    generator, even = np.random.default_rng(seed), np.full(count, 1 / count)
+    return np.concatenate([generator.multinomial(count, even, size=rows.stop - rows.start).astype(np.uint16)[:, member]
+                           for rows in pieces(draws, count)])
 
 
 def interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float] | None:

@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qa.errors import DatasetError
 from qa.evaluate.figures.blame import stage
 from qa.evaluate.figures.ranking import found, rank_measures
 from qa.evaluate.figures.words import best_f1
-from qa.evaluate.runs.run import AGAIN, Run
+from qa.evaluate.runs.run import Run
+from qa.records import Place
 
 MAX_SENTENCES = 2  # of a right quote; a quote of a whole article would otherwise always be right
 
@@ -69,17 +69,13 @@ class Outcome:
 
 
 def judge(run: Run) -> tuple[Outcome, ...]:
-    """Every question of `run` judged, in order. Raises DatasetError for a line that cannot be."""
+    """Every question of `run` judged, in order."""
     facts, searches = [], {}
     for row, line in zip(run.rows, run.lines, strict=True):
-        try:
-            facts.append({key: row[key] for key in ("id", "question", "split", "kind", "conversation", "answerable")}
-                         | _facts(line, row["answerable"]))
-            if row["answerable"]:
-                searches[row["id"]] = found(line)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            problem = f"{run.path}: question {row['id']!r}: not a line of a run ({type(error).__name__}: {error})"
-            raise DatasetError(problem, AGAIN) from error
+        facts.append({key: row[key] for key in ("id", "question", "split", "kind", "conversation", "answerable")}
+                     | _facts(line, row["answerable"]))
+        if row["answerable"]:
+            searches[row["id"]] = found(line)
     ranking = rank_measures(searches)
     said = {fact["by_article"] for fact in facts if fact["answerable"]} - {None}
     alike = {"by_article": said == {True}}  # a missing line does not tell; it is of the same set as the others
@@ -89,10 +85,11 @@ def judge(run: Run) -> tuple[Outcome, ...]:
 
 def holds_half(place: Spot, gold: Spot) -> bool:
     """Whether `place` covers at least half the characters of `gold`."""
-    if place["article"] != gold["article"]:
-        return False
-    shared = min(place["end"], gold["end"]) - max(place["start"], gold["start"])
-    return 2 * shared >= gold["end"] - gold["start"]
+    return _place(place).holds_half(_place(gold))
+
+
+def _place(spot: Spot) -> Place:
+    return Place(spot["article"], spot["start"], spot["end"])
 
 
 def holder(line: Spot) -> Callable[[Spot], bool]:
@@ -114,10 +111,9 @@ def _facts(line: Spot | None, answerable: bool) -> dict[str, Any]:
                 "f1": 0.0, "seconds": {}, "yardstick": None, "stage": stage(None, answerable, (), bool)}
     shown: Sequence[Spot] = line["quotes"] if line["answered"] else line["closest"]
     return {"failed": False, "answered": line["answered"], "by_article": _by_article(line),
-            "probability": float(line["probability"]), "confidence": float(shown[0]["probability"]) if shown else None,
-            "words": tuple(len(q["text"].split()) for q in shown), "yardstick": float(line["yardstick"]),
-            "seconds": {name: float(seconds) for name, seconds in line["seconds"].items()},
-            "cited": tuple(checked["cited"] for checked in line["checked"]),
+            "probability": line["probability"], "confidence": shown[0]["probability"] if shown else None,
+            "words": tuple(len(q["text"].split()) for q in shown), "yardstick": line["yardstick"],
+            "seconds": line["seconds"], "cited": tuple(checked["cited"] for checked in line["checked"]),
             **_rights(line, answerable, shown)}
 
 

@@ -2,9 +2,10 @@
 
 A measure's `columns` gives the numbers of one question, or None where the measure says nothing about
 it. Answerable and unanswerable questions are never averaged together, save where telling them apart is
-what is measured. A fault or a missing line counts as the worst case: nothing right, not declined, and
-certain of it. The measures that `decide` are those that a verdict is given on: one for each thing that
-a user would miss, so that the rest cannot outvote them.
+what is measured. A fault or a missing line counts as the worst case: nothing right, nothing cited, not
+declined, and certain of it; only counts of words, which have no good direction, leave it out. The
+measures that `decide` are those that a verdict is given on: one for each thing that a user would miss,
+so that the rest cannot outvote them.
 """
 
 from __future__ import annotations
@@ -70,12 +71,17 @@ def _within_words(n: int) -> Columns:
     return _sentence(lambda o: (o.words_until_right() or n + 1) <= n)
 
 
+_FAULT = (0.0, 5.0)  # of a fault: nothing right of as many quotes as an answer shows at most
+
+
 def _precision(o: Outcome) -> tuple[float, ...] | None:
-    return (sum(o.right), len(o.right)) if o.answerable and o.answered and not o.by_article else None
+    if o.by_article or not o.answerable or o.declined:
+        return None
+    return (sum(o.right), len(o.right)) if o.answered else _FAULT
 
 
 def _cited(o: Outcome) -> tuple[float, ...] | None:
-    return (sum(o.cited), len(o.cited)) if o.cited else None
+    return _FAULT if o.failed else (sum(o.cited), len(o.cited)) if o.cited else None
 
 
 def _words_of(n: int | None) -> Columns:
@@ -83,7 +89,7 @@ def _words_of(n: int | None) -> Columns:
 
 
 def _words_until_right(o: Outcome) -> tuple[float, ...] | None:
-    words = o.words_until_right() if o.answerable else None
+    words = o.words_until_right() if o.answerable and not o.by_article else None
     return None if words is None else (words,)
 
 
@@ -93,14 +99,17 @@ def _answered(answerable: bool) -> Columns:
 
 
 def _right_when_answered(o: Outcome) -> tuple[float, ...] | None:
-    return (o.right_within(1),) if o.answered else None
+    return None if o.declined else (o.right_within(1),)
 
 
 def _right_when_answered_answerable(o: Outcome) -> tuple[float, ...] | None:
-    return (o.right_within(1),) if o.answered and o.answerable else None
+    return _right_when_answered(o) if o.answerable else None
 
 
 def _declined_rightly(o: Outcome) -> tuple[float, ...] | None:
+    """A fault counts as declining what has an answer: it keeps a user from one."""
+    if o.failed:
+        return (0.0,) if o.answerable else None
     return (not o.answerable,) if o.declined else None
 
 
@@ -173,7 +182,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("within 100", "answer within 100 words", _WORDS, _within_words(100),
             about="the first right quote ends within the first 100 words shown"),
     Measure("words until right", "words read until right (where found)", _WORDS, _words_until_right,
-            better="lower", unit="words", about="words up to the end of the first right quote"),
+            better=None, unit="words", about="words up to the end of the first right quote"),
     Measure("words@1", "words of the first quote", _WORDS, _words_of(1), better=None, unit="words",
             about="how long the first quote is"),
     Measure("words@3", "words of the first three", _WORDS, _words_of(3), better=None, unit="words",
@@ -185,7 +194,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("answered", "answerable: share answered", _ANSWERING, _answered(True), decides=True,
             about="answerable questions that were not declined"),
     Measure("answered wrongly", "unanswerable: share answered", _ANSWERING, _answered(False), better="lower",
-            about="unanswerable questions that were answered"),
+            about="unanswerable questions that were answered, or failed"),
     Measure("accuracy answered", "answerable and answered: first quote right", _ANSWERING,
             _right_when_answered_answerable, about="of the answerable questions that it answered"),
     Measure("accuracy", "everything answered: first quote right", _ANSWERING, _right_when_answered,
@@ -223,7 +232,7 @@ MEASURES: tuple[Measure, ...] = (
 
 
 def risk_curve(outcomes: Sequence[Outcome]) -> tuple[tuple[float, float], ...]:
-    """(coverage, risk) of all questions by the answer's probability; its area is the measure "aurc"."""
+    """(coverage, risk) of all questions by the answer's probability; the measure "aurc" sums it up."""
     return curve(*_table(outcomes, _chosen))
 
 

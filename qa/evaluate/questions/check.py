@@ -16,6 +16,7 @@ from qa.evaluate.questions.evidence import CLEANED_AWAY, NOT_IN_CORPUS, NOWHERE,
 from qa.records import Place
 
 ALIKE = 0.95  # cosine of two questions from which they are the same one in other words
+_ROWS = 256  # of the table of all pairs, at a time
 THIN = 10  # questions of a kind in a split; below it the interval of a share is wider than 0.3 to either side
 
 
@@ -28,12 +29,15 @@ class Finding:
     breaks: bool = False
 
 
-def check(dataset: Dataset, articles: Articles, encoder: Any) -> list[Finding]:
-    """Gold that is lost or cannot be quoted, questions asked twice, kinds too thin to measure; by line.
+def check(dataset: Dataset, articles: Articles, encoder: Any, most: int) -> list[Finding]:
+    """Gold that is lost or cannot be quoted, questions too long or asked twice, kinds too thin to measure; by line.
 
-    `encoder` is the index's: questions are compared by the cosine of its vectors.
+    `encoder` is the index's: questions are compared by the cosine of its vectors. `most`: characters of a question.
     """
-    findings = [*_lost(dataset, articles), *_too_long(dataset, articles), *_alike(dataset, encoder), *_thin(dataset)]
+    refused = "a question of {:,} characters is refused; ask in at most {:,}"
+    long = [Finding(q.line, refused.format(len(q.question), most), breaks=True)
+            for q in dataset.questions if len(q.question) > most]
+    findings = [*long, *_lost(dataset, articles), *_too_long(dataset, articles), *_alike(dataset, encoder), *_thin(dataset)]
     return sorted(findings, key=lambda finding: (not finding.line, finding.line))
 
 
@@ -71,10 +75,15 @@ def _alike(dataset: Dataset, encoder: Any) -> Iterator[Finding]:
 
 def _alike_in(group: list[Question], encoder: Any) -> Iterator[Finding]:
     vectors = encoder.encode([question.question for question in group], question=True)
-    for row, column in np.argwhere(np.tril(vectors @ vectors.T, -1) >= ALIKE):
-        later, earlier = group[row], group[column]
-        across = "" if later.split == earlier.split else f"; one is in {earlier.split}, one in {later.split}"
-        yield Finding(later.line, f"{later.question!r} is nearly {earlier.question!r} of line {earlier.line}{across}")
+    for first in range(0, len(group), _ROWS):  # so that the table stays small, whatever the number of questions
+        alike = np.tril(vectors[first:first + _ROWS] @ vectors[:first + _ROWS].T, first - 1) >= ALIKE
+        yield from (_twice(group[first + row], group[column]) for row, column in np.argwhere(alike))
+
+
+def _twice(later: Question, earlier: Question) -> Finding:
+    across = "" if later.split == earlier.split else f"; one is in {earlier.split}, one in {later.split}"
+    problem = f"{later.question!r} is nearly {earlier.question!r} of line {earlier.line}{across}"
+    return Finding(later.line, problem)
 
 
 def _thin(dataset: Dataset) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ A row that cannot be scored is a DatasetError naming file, line and remedy; none
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,12 @@ class Question:
     split: str
     conversation: str
     line: int  # counts from 1 in the file, for error messages
+
+    @property
+    def digest(self) -> str:
+        """Of what it is asked after and what is right: two questions are the same only where this is."""
+        told = json.dumps([self.history, [astuple(evidence) for evidence in self.evidence]])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,13 +114,15 @@ def _was_cleaned(quote: str, text: str, removed: str) -> bool:
     """Whether `quote` stands in the lines `removed`, or is whole in `text` but for such lines in its midst."""
     if occurrences(quote, removed):
         return True
-    left = [quote]
-    for line in filter(str.strip, removed.splitlines()):
-        left = [piece for part in left for piece in _around(line, part)]
-    return len(left) > 1 and all(occurrences(piece, text) for piece in left if piece.strip())
+    lines = sorted(filter(str.strip, removed.splitlines()), key=len, reverse=True)
+    left = _without(lines, quote)
+    # Of the text too: what a line left out says may be said elsewhere for good.
+    return left != quote and bool(left.strip()) and bool(occurrences(left, _without(lines, text)))
 
 
-def _around(line: str, part: str) -> list[str]:
-    """What is left of `part` without each `line` in it."""
-    ends = [0, *(edge for span in occurrences(line, part) for edge in span), len(part)]
-    return [part[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
+def _without(lines: list[str], text: str) -> str:
+    """`text` without any of `lines`, so that what stood around one comes together."""
+    for line in lines:
+        for start, end in reversed(occurrences(line, text)):
+            text = f"{text[:start]} {text[end:]}"
+    return text

@@ -11,7 +11,7 @@ from qa.evaluate.verdict.compare import Comparison, Difference
 
 
 def differences(comparison: Comparison) -> list[tuple[str, list[Row]]]:
-    """(split, rows): before, after, difference with interval, p, verdict. Deciding ones first."""
+    """(split, rows): verdict, before, after, difference with interval, p. Deciding ones first."""
     splits = dict.fromkeys(d.split for d in comparison.differences)
     return [(split, [_row(d, comparison) for d in _ordered(comparison, split)]) for split in splits]
 
@@ -33,9 +33,9 @@ def _ordered(comparison: Comparison, split: str) -> list[Difference]:
 
 
 def _row(d: Difference, comparison: Comparison) -> Row:
-    cells = (Cell(f"{_number(d, d.before)} → {_number(d, d.after)}"), _difference(d, comparison),
-             Cell(_p(d.adjusted)), Cell(show_verdict(d)))
-    return Row(d.measure.name, words.explain(d.measure), cells, d.verdict is not None)
+    cells = (Cell(show_verdict(d)), Cell(f"{_number(d, d.before)} → {_number(d, d.after)}"),
+             _difference(d, comparison), Cell(_p(d.adjusted)))
+    return Row(words.directed(d.measure), words.explain(d.measure), cells, d.verdict is not None)
 
 
 def _difference(d: Difference, comparison: Comparison) -> Cell:

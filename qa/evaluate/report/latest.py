@@ -1,4 +1,7 @@
-"""The page of the newest run that was kept, made when it is asked for and again when there is a newer one."""
+"""The page of the newest run that was kept, made when it is asked for and again when there is a newer one.
+
+It is compared with the kept baseline where both are of the same questions.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,21 @@ from qa.errors import DatasetError
 class Latest:
     """Called, gives the page of the newest run in `folder`/runs, or else of `folder`/baseline.jsonl.
 
-    The page is kept until another file is the newest or the file changes. Raises DatasetError where there
-    is no run, or none that can be read.
+    The page is kept until another file is the newest, or that file or the baseline changes. Raises DatasetError
+    where there is no run, or none that can be read.
     """
 
     def __init__(self, folder: Path):
         self._folder, self._lock = folder, Lock()
-        self._made: tuple[tuple[Path, int, int], str] | None = None
+        self._made: tuple[tuple[Path, int, int, int, int], str] | None = None
 
     def __call__(self) -> str:
         with self._lock:  # two windows that ask at once make it once
             path = newest(self._folder)
-            stamp = (path, *_stamp(path))
+            baseline = self._folder / "baseline.jsonl"
+            stamp = (path, *_stamp(path), *_stamp(baseline))
             if self._made is None or self._made[0] != stamp:
-                self._made = stamp, _page(path)
+                self._made = stamp, _page(path, baseline)
             return self._made[1]
 
 
@@ -47,8 +51,15 @@ def _stamp(path: Path) -> tuple[int, int]:
     return facts.st_mtime_ns, facts.st_size
 
 
-def _page(path: Path) -> str:
+def _page(path: Path, baseline: Path) -> str:
+    """The report of the run at `path`, compared with the baseline where that is of the same questions."""
     from qa.evaluate.report.page import to_html  # here, so that a chat in which nobody asks for it starts as fast
     from qa.evaluate.score import score
+    from qa.evaluate.verdict.compare import compare
 
-    return to_html(score(path))
+    report = score(path)
+    try:
+        comparison = None if path == baseline else compare(score(baseline), report)
+    except DatasetError:  # none is kept, or one of other questions: then there is nothing to compare with
+        comparison = None
+    return to_html(report, comparison)

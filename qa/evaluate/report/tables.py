@@ -10,11 +10,13 @@ from rich.table import Table
 
 from qa.evaluate.figures.blame import RIGHT, STAGES
 from qa.evaluate.figures.measures import MEASURES
+from qa.evaluate.report import words
 from qa.evaluate.score import Figure, Report, Section
 
 KIND_KEYS = ("recall@5", "right@1", "right@3", "words@1", "answered", "answered wrongly")
 _KIND_HEADS = ("kind", "n", "recall@5", "right first", "in three", "words of the first", "answered", "answered wrongly")
 
+_MISSED_HEADS = ("stage", "split", "kind", "id", "question")
 _NAMES = 20  # columns that the first cell of a row keeps in a narrow terminal
 
 Row = list[str]
@@ -38,10 +40,19 @@ def to_markdown(report: Report, splits: Sequence[str] = ("dev", "test"), kinds: 
 
 def misses(report: Report) -> Table:
     """Every question that went wrong, by the stage to blame."""
+    rows = _missed(report)
+    title = f"{len(rows)} misses of {len(report.outcomes)} questions, by the first stage that failed"
+    return table(title, _MISSED_HEADS, rows, left=5)
+
+
+def misses_markdown(report: Report) -> str:
+    """The same in Markdown."""
+    return markdown(_MISSED_HEADS, _missed(report)) + "\n"
+
+
+def _missed(report: Report) -> list[Row]:
     missed = sorted((o for o in report.outcomes if o.stage != RIGHT), key=lambda o: STAGES.index(o.stage))
-    rows = [[o.stage, o.split, o.kind, o.id, o.question] for o in missed]
-    return table(f"{len(missed)} misses of {len(report.outcomes)} questions, by the first stage that failed",
-                 ["stage", "split", "kind", "id", "question"], rows, left=5)
+    return [[o.stage, o.split, o.kind, o.id, words.shortened(o.question)] for o in missed]
 
 
 def title(report: Report) -> str:
@@ -50,7 +61,7 @@ def title(report: Report) -> str:
     around = header.get("distractors")
     extra = f", {around['articles']} other articles around" if around else ""
     questions, source = header["questions"], header.get("dataset") or {}
-    some = f", drawn with seed {source['seed']}" if "limit" in source else ""
+    some = f", drawn with seed {source['seed']}" if source.get("limit") == questions["count"] else ""
     return (f"{questions['count']} questions of {source.get('name', questions['file'])}{some}{extra}; "
             f"qa {header.get('version')}; value (95 % interval) of n")
 
@@ -109,15 +120,20 @@ def _short(figure: Figure) -> str:
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Row], left: int = 1) -> Table:
     """A table for the terminal; the first `left` columns are words. A row of one cell heads those below it."""
-    drawn = Table(title=escape(title), title_justify="left")
+    drawn = Table(title=escape(words.plain(title)), title_justify="left")
     rows = list(rows)
     named = min(_NAMES, max((len(row[0]) for row in rows if any(row[1:])), default=0))
     for number, head in enumerate(heads):
         drawn.add_column(escape(head), justify="right" if number >= left else "left", overflow="fold",
                          min_width=None if number else named)
     for row in rows:
-        drawn.add_row(*map(escape, row), style=None if any(row[1:]) else "bold")
+        drawn.add_row(*(escape(_kept(cell)) for cell in row), style=None if any(row[1:]) else "bold")
     return drawn
+
+
+def _kept(cell: str) -> str:
+    """Plain, but set in as it was."""
+    return cell[: len(cell) - len(cell.lstrip(" "))] + words.plain(cell)
 
 
 def markdown(heads: Sequence[str], rows: Iterable[Row]) -> str:
@@ -125,4 +141,4 @@ def markdown(heads: Sequence[str], rows: Iterable[Row]) -> str:
     lines = [heads, ["---", *["---:"] * (len(heads) - 1)]]
     for row in rows:
         lines.append(row if any(row[1:]) else [f"**{row[0]}**", *row[1:]])
-    return "\n".join("| " + " | ".join(cell.strip().replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(words.plain(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

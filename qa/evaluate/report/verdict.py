@@ -23,12 +23,12 @@ def headline(comparison: Comparison) -> str:
 
 
 def to_terminal(comparison: Comparison) -> Group:
-    """The verdict, the measures that decide, what differs between the runs, and the questions that moved."""
+    """The questions that moved, the measures that decide, what differs between the runs; the verdict last, in view."""
     moved = _moved_rows(comparison.moved)
     more = f", the first {_LISTED}" if len(moved) > _LISTED else ""
     listed = [table(f"{len(moved)} questions that moved{more}", _MOVED_HEADS, moved[:_LISTED], left=6)] * bool(moved)
-    return Group(Text(headline(comparison), style="bold"), *map(Text, _remarks(comparison)),
-                 table("Measures that decide", _HEADS, _rows(comparison), left=2), *listed)
+    return Group(*listed, table("Measures that decide", _HEADS, _rows(comparison), left=2),
+                 *map(Text, _remarks(comparison)), Text(headline(comparison), style="bold"))
 
 
 def to_markdown(comparison: Comparison) -> str:
@@ -43,7 +43,8 @@ def show_verdict(difference: Difference) -> str:
     if difference.verdict != "cannot tell" or difference.further is None:
         return difference.verdict or ""
     more = f"over {_MANY:,}" if difference.further > _MANY else f"about {difference.further:,}"
-    return f"cannot tell; {more} more questions would tell"
+    sort = f"{difference.sort} " if difference.sort else ""
+    return f"cannot tell; {more} more {sort}questions would tell"
 
 
 def _run(comparison: Comparison) -> str:
@@ -56,14 +57,14 @@ def _run(comparison: Comparison) -> str:
 def _remarks(comparison: Comparison) -> Iterator[str]:
     """What differs besides the figures."""
     for change in comparison.changed:
-        yield f"{change.name}: {change.before} → {change.after}"
+        yield words.plain(f"{change.name}: {change.before} → {change.after}")
     for split, ratios in comparison.latency.items():
         told = ", ".join(f"{stage} × {ratio:.2f}" for stage, ratio in ratios.items())
         yield f"Seconds after over before, {split}, each beside the same fixed work (they do not decide): {told}"
 
 
 def _rows(comparison: Comparison) -> list[Row]:
-    return [[d.measure.name, d.split, str(d.n), f"{d.before:.3f} → {d.after:.3f}",
+    return [[words.directed(d.measure), d.split, str(d.n), f"{d.before:.3f} → {d.after:.3f}",
              f"{_signed(d.value)} ({_signed(d.low)} to {_signed(d.high)})", f"{d.adjusted:.3f}", show_verdict(d)]
             for d in comparison.differences if d.verdict]
 
@@ -77,4 +78,4 @@ def _moved_rows(moved: Sequence[Moved]) -> list[Row]:
     """Lost first, for they are what a change is judged by, then won, then those that went wrong elsewhere."""
     order = sorted(moved, key=lambda m: (not m.lost, not m.won))
     return [["lost" if m.lost else "won" if m.won else "moved", m.split, m.kind, f"{m.before} → {m.after}", m.id,
-             m.question] for m in order]
+             words.shortened(m.question)] for m in order]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,22 @@ VERDICTS = {"better": "Better than before", "worse": "Worse than before", "same"
             "cannot tell": "Cannot tell whether better or worse"}
 
 
+def plain(text: str) -> str:
+    """`text` on one line, without what a terminal obeys or a reader cannot see: control and format characters."""
+    seen = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return " ".join(seen.split())
+
+
+def shortened(text: str, most: int = 200) -> str:
+    """Its first `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def directed(measure: Measure) -> str:
+    """Its name, and that lower is better where it is."""
+    return f"{measure.name} (lower is better)" if measure.better == "lower" else measure.name
+
+
 def explain(measure: Measure) -> str:
     """What `measure` says, and which way is good."""
     return f"{measure.about[:1].upper()}{measure.about[1:]}. {DIRECTIONS[measure.better]}"
@@ -48,7 +65,8 @@ def headline(section: Section) -> Iterator[str]:
                f"{percent(first)} and among the first three for {percent(three)}.")
     answered, declined = _share(section, "answered"), _share(section, "decline recall")
     if answered is not None:
-        yield f"{percent(answered)} of them were answered."
+        whom = "of them" if first is not None else f"of {counted(section.answerable, 'answerable question')}"
+        yield f"{percent(answered)} {whom} were answered."
     if declined is not None:
         yield f"Of {counted(section.unanswerable, 'question')} without an answer {percent(declined)} were declined."
     if section.failed:

@@ -13,7 +13,8 @@ from typing import Any
 
 import qa
 from qa.evaluate.questions.dataset import Dataset
-from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION, ROW_TYPES
+from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION
+from qa.evaluate.runs.schema import Row
 from qa.settings import Settings
 
 
@@ -42,7 +43,7 @@ def header(dataset: Dataset, settings: Settings, manifest: Any, distractors: Map
 
 def question_rows(dataset: Dataset) -> list[dict[str, Any]]:
     """The questions of `dataset` as a header names them."""
-    return [{key: getattr(question, key) for key in ROW_TYPES} for question in dataset.questions]
+    return [{key: getattr(question, key) for key in Row.__annotations__} for question in dataset.questions]
 
 
 def plain(manifest: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from qa.answer.contract import answer_to_dict, trace_to_dict
-from qa.errors import DatasetError, QAError
+from qa.errors import DatasetError, QAError, one_line
 from qa.evaluate.questions.articles import Articles
 from qa.evaluate.questions.dataset import Dataset, Question
 from qa.evaluate.questions.evidence import Gold, locate
@@ -20,6 +20,8 @@ from qa.evaluate.runs.run import writing
 from qa.records import Answer, Passage, Place, Quote
 
 HITS, SENTENCES = 20, 10  # of the trace, the best of each
+# What a program that is wrong raises. One question must not cost the answers of a thousand others.
+DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _YARDSTICK = np.random.default_rng(1).standard_normal((384, 384), dtype=np.float32)  # of the encoder's width
 
 Progress = Callable[[str, int, int], None]
@@ -42,8 +44,8 @@ def record(assistant: Asks, library: Any, dataset: Dataset, out: Path, *, around
     """Ask `assistant` every question of `dataset` and write the run to `out`.
 
     `around` and `source` go into the header: what other text was there, and where the set came from.
-    A QAError raised by a question is its recorded fault. Anything else is a defect of the program: it
-    is raised, and `out` stays as it was. Raises DatasetError for evidence that stands nowhere.
+    What a question raises is its recorded fault. Raises DatasetError for evidence that stands nowhere and for
+    articles that change meanwhile; then, and after Ctrl-C, `out` stays as it was.
     """
     articles = Articles(library)
     golds = locate(dataset, articles)
@@ -78,20 +80,25 @@ def _row(question: Question, gold: Gold, relevant: list[str], articles: Articles
 
 
 def _said(assistant: Asks, articles: Articles, question: Question) -> dict[str, Any]:
-    """The answer with its trace, or the fault."""
+    """The answer with its trace, or the fault: also a defect of the program, which scores as wrong like any other.
+
+    Ctrl-C and a machine out of memory end the run.
+    """
     try:
         answer = assistant.ask(question.question, question.history)
-    except QAError as error:
-        return {"error": {"type": type(error).__name__, "message": str(error)}}
+    except (QAError, *DEFECTS) as error:
+        return {"error": {"type": type(error).__name__, "message": one_line(error)}}
     trace = trace_to_dict(answer)
-    return {**answer_to_dict(answer, question.id), "hits": trace["hits"][:HITS],
-            "sentences": trace["sentences"][:SENTENCES],
+    return {**answer_to_dict(answer, question.id), "question": question.question,  # as its set has it, blanks and all
+            "hits": trace["hits"][:HITS], "sentences": trace["sentences"][:SENTENCES],
             "checked": [_checked(q, articles) for q in answer.quotes or answer.closest],
             "yardstick": round(yardstick(), 6), "error": None}
 
 
 def _checked(quote: Quote, articles: Articles) -> dict[str, Any]:
     """How many sentences `quote` touches, whole or in part, and whether its article says it where it says so."""
+    if articles.text(quote.article) is None:
+        return {"sentences": 0, "cited": False}
     article = articles.article(quote.article)
     if article.sha256 != quote.article_sha256:
         raise DatasetError(f"article {quote.article!r} changed while the questions were asked", "run it again")

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,12 +28,9 @@ from typing import Any, TextIO
 
 from qa.errors import DatasetError, UsageError
 from qa.evaluate.jsonl import json_lines
-from qa.evaluate.questions.dataset import SPLITS
+from qa.evaluate.runs.schema import AGAIN, Header, check, check_line
 
 FORMAT, FORMAT_VERSION = "qa-run", 2
-AGAIN = "run `qa eval` again"
-ROW_TYPES = {"id": str, "question": str, "split": str, "kind": str, "answerable": bool, "conversation": str}
-
 Write = Callable[[Mapping[str, Any]], None]
 
 
@@ -61,8 +58,8 @@ def read_run(path: Path) -> Run:
         raise DatasetError(f"{path}:1: not the header of a run", "give a file that `qa eval` wrote")
     if header.get("format_version") != FORMAT_VERSION:
         raise DatasetError(f"{path}:1: run format {header.get('format_version')!r}, not {FORMAT_VERSION}", AGAIN)
-    rows = _rows(path, header)
-    of_id = _by_id(path, lines, {row["id"] for row in rows})
+    rows = _check_header(path, header)
+    of_id = _by_id(path, lines, rows)
     return Run(path, header, rows, tuple(of_id.get(row["id"]) for row in rows))
 
 
@@ -77,7 +74,7 @@ def writing(path: Path) -> Iterator[Write]:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = part.open("w", encoding="utf-8")
+        handle = part.open("w", encoding="utf-8", errors="backslashreplace")  # half a pair, as JSON escapes it
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:
@@ -101,30 +98,27 @@ def _cannot_write(path: Path, error: OSError) -> UsageError:
     return UsageError(f"run {path} cannot be written ({error.strerror})", "choose another file with --out")
 
 
-def _rows(path: Path, header: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def _check_header(path: Path, header: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """The questions that the header names, each once."""
-    questions = header.get("questions")
-    rows = questions.get("rows") if isinstance(questions, Mapping) else None
-    if not isinstance(rows, list) or not rows or not all(map(_is_row, rows)) or (
-        len({row["id"] for row in rows}) < len(rows)
-    ):
-        raise DatasetError(f"{path}:1: the header does not say which questions were asked", AGAIN)
+    check(header, Header, path, 1)
+    rows = header["questions"]["rows"]
+    if len({row["id"] for row in rows}) < len(rows):
+        raise DatasetError(f"{path}:1: the header names a question twice", AGAIN)
     return tuple(rows)
 
 
-def _is_row(row: Any) -> bool:
-    typed = isinstance(row, Mapping) and all(type(row.get(key)) is kind for key, kind in ROW_TYPES.items())
-    return typed and row["split"] in SPLITS  # figures are of these; another one would go unseen
-
-
-def _by_id(path: Path, lines: list[tuple[int, dict[str, Any]]], asked: set[str]) -> dict[str, dict[str, Any]]:
-    """Question id -> its line."""
-    found: dict[str, dict[str, Any]] = {}
+def _by_id(path: Path, lines: list[tuple[int, dict[str, Any]]], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Question id -> its line, which says of the question what the header says."""
+    asked, found = {row["id"]: row for row in rows}, {}
     for number, line in lines:
-        id = line.get("id")
-        if type(id) is not str or id not in asked:
+        check_line(line, path, number)
+        id = line["id"]
+        if id not in asked:
             raise DatasetError(f"{path}:{number}: question {id!r} is none of those that the header names", AGAIN)
         if id in found:
             raise DatasetError(f"{path}:{number}: a second line of question {id!r}", "remove one of them")
+        for key in ("question", "split", "kind", "answerable"):
+            if line[key] != asked[id][key]:
+                raise DatasetError(f"{path}:{number}: {key!r} of question {id!r} is not what the header says", AGAIN)
         found[id] = line
     return found

@@ -23,7 +23,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change
     """Every setting, version or property of the index that differs."""
     earlier, later = dict(_leaves(before)), dict(_leaves(after))
     names = dict.fromkeys([*later, *earlier])
-    return tuple(Change(name, earlier.get(name), later.get(name))
+    return tuple(Change(name, _short(name, earlier.get(name)), _short(name, later.get(name)))
                  for name in names if earlier.get(name) != later.get(name))
 
 
@@ -43,3 +43,11 @@ def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield from _flat(f"{name}.{key}", inner)
     elif value is not None:
         yield name, value
+
+
+def _short(name: str, value: Any) -> Any:
+    """Of a digest its first ten digits, and of a commit whether files differed from it."""
+    if not isinstance(value, str) or len(value) < 40:
+        return value
+    digits, _, change = value.partition("+")
+    return digits[:10] + (f"+{change}" if change else "")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import NormalDist
 
 LEVEL = 0.05  # how often at most two equal systems are told apart, by any measure of the family
+_NOISE = 1e-9  # a difference or error below it is rounding
 POWER = 0.8  # how often a true difference of the size seen should be found, by which questions are counted
 
 
@@ -22,16 +23,22 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def further_questions(n: int, difference: float, error: float, family: int) -> int | None:
-    """How many questions more it would take to find `difference` in 8 of 10 sets, were it the true one.
+def further_questions(n: int, difference: float, error: float, family: int, same: float) -> int:
+    """How many questions more it would take to tell, if the difference is truly what it is now.
 
-    `error` is the standard error of the difference over the present `n` questions, which falls with the root of
-    their number: n ((z(1 - level / 2m) + z(power)) error / difference)^2, with the level of the smallest
-    of `family` p-values under Holm (the normal approximation; Cohen 1988, chapter 2). At least 1; None
-    where there is no difference to find.
+    `error` is the standard error of the difference over the present `n` questions; it falls with the root of
+    their number. The smaller of what would find the difference in 8 of 10 sets,
+    n ((z(1 - level / 2m) + z(power)) error / |difference|)^2 with the level of the smallest of m = `family`
+    p-values under Holm (Cohen 1988, chapter 2), and what would bring its 95 % interval within `same` of nothing,
+    n (z(.975) error / (same - |difference|))^2. Where all of few questions differ alike there is no error: then what a
+    permutation test needs at least, log2(2 m / level) questions. At least 1.
     """
-    if abs(difference) < 1e-12 or not error:  # what is left of a sum taken in another order is no difference
-        return None
-    z = NormalDist().inv_cdf
-    needed = n * ((z(1 - LEVEL / 2 / family) + z(POWER)) * error / abs(difference)) ** 2
-    return max(1, math.ceil(needed - n))
+    z, size = NormalDist().inv_cdf, abs(difference)
+    if error < _NOISE:
+        return max(1, math.ceil(math.log2(2 * family / LEVEL)) - n)
+    needed = []
+    if size > _NOISE:
+        needed.append(n * ((z(1 - LEVEL / 2 / family) + z(POWER)) * error / size) ** 2)
+    if size < same:
+        needed.append(n * (z(0.975) * error / (same - size)) ** 2)
+    return max(1, math.ceil(min(needed) - n))

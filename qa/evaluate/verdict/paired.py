@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from qa.evaluate.figures.judge import Outcome
 from qa.evaluate.figures.measures import Measure
+from qa.evaluate.figures.statistics import CELLS, OfSums, pieces
 
 PERMUTATIONS = 9_999  # p-values then come in steps of 1/10,000, finer than Holm needs for a hundred measures
 SEED = 20240118
 _DIGITS = 12  # of a difference; what is beyond is the order of a sum
-_CELLS = 2_000_000  # of a table at a time: 16 MB, whatever the number of questions
+_CELLS = CELLS  # of a table of exchanges at a time
 
-Weights = NDArray[np.float64]  # [draws, questions]
+Weights = NDArray[np.number]  # [draws, questions]
 
 
 class Paired:
@@ -30,11 +31,15 @@ class Paired:
     def __init__(self, measure: Measure, before: Sequence[Outcome], after: Sequence[Outcome]):
         self.measure, self.n = measure, len(before)
         self._about, self._columns = measure.prepare([*before, *after])
+        if isinstance(measure.formula, OfSums) and self._about:
+            terms = measure.formula.terms(*self._columns)
+            self._terms = np.zeros((2 * self.n, terms.shape[1]))
+            self._terms[self._about] = terms
 
     @property
-    def questions(self) -> int:
-        """Of how many questions the measure says something, in either run."""
-        return len({row % self.n for row in self._about})
+    def rows(self) -> set[int]:
+        """Which questions, by position, the measure says something of, in either run."""
+        return {row % self.n for row in self._about}
 
     def values(self) -> tuple[float, float]:
         """The measure before and after; NaN where it is undefined."""
@@ -43,8 +48,12 @@ class Paired:
 
     def differences(self, weights: Weights) -> NDArray[np.float64]:
         """After minus before, for each draw of questions; sums of the same in another order differ by nothing."""
-        none = np.zeros_like(weights)
-        return np.round(self._side(none, weights) - self._side(weights, none), _DIGITS)
+        differences = []
+        for rows in pieces(len(weights), 2 * self.n):
+            drawn = weights[rows].astype(np.float64)
+            none = np.zeros_like(drawn)
+            differences.append(self._side(none, drawn) - self._side(drawn, none))
+        return np.round(np.concatenate(differences), _DIGITS)
 
     def p_value(self, conversations: Sequence[str], permutations: int = PERMUTATIONS, seed: int = SEED) -> float:
         """How often a difference as large comes about when the two answers of a question change sides at random.
@@ -57,8 +66,8 @@ class Paired:
         _, member = np.unique(np.asarray(conversations, dtype=object).astype(str), return_inverse=True)
         generator = np.random.default_rng(seed)
         least, hits = abs(after - before) - 1e-12, 0  # the same sum in another order is the same difference
-        for rows in _chunks(permutations, self.n):
-            swapped = generator.integers(0, 2, (rows, member.max() + 1)).astype(np.float64)[:, member]
+        for rows in pieces(permutations, 2 * self.n, _CELLS):
+            swapped = generator.integers(0, 2, (rows.stop - rows.start, member.max() + 1)).astype(np.float64)[:, member]
             by_chance = self._side(swapped, 1 - swapped) - self._side(1 - swapped, swapped)
             hits += int(np.sum(~(np.abs(by_chance) < least)))
         return (1 + hits) / (1 + permutations)
@@ -67,10 +76,6 @@ class Paired:
         """The measure of a side that is made of rows of `before` and rows of `after`."""
         if not self._about:
             return np.full(len(before), np.nan)
+        if isinstance(self.measure.formula, OfSums):
+            return self.measure.formula.value(before @ self._terms[:self.n] + after @ self._terms[self.n:])
         return self.measure.formula(*self._columns, np.hstack([before, after])[:, self._about])
-
-
-def _chunks(rows: int, questions: int) -> list[int]:
-    """`rows` cut so that a table of as many rows stays small."""
-    most = max(1, _CELLS // (2 * max(1, questions)))
-    return [most] * (rows // most) + [rows % most] * bool(rows % most)
