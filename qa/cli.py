@@ -183,6 +183,22 @@ def _fit_options(command: argparse.ArgumentParser) -> None:
     _corpus(command)
 
 
+def _train_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "data", type=Path, metavar="DATA", help="the folder with passages.jsonl.gz and questions.jsonl.gz"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights are written")
+    command.add_argument(
+        "--work", type=Path, metavar="DIR", help="a folder for the search index and the checkpoint (default: FILE.work)"
+    )
+    command.add_argument(
+        "--barred", type=Path, metavar="FILE", help="titles of articles that are kept for validation, one a line"
+    )
+    command.add_argument("--minutes", type=float, default=65.0, metavar="M", help="how long it trains (default: 65)")
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="of the order and the heads (default: 1)")
+    command.add_argument("--smoke", action="store_true", help="some 200 passages only, to see that it runs")
+
+
 _COMMANDS = (
     ("ask", asking.ask, "answer a question with quotes, or say that the articles do not", _ask_options),
     ("chat", page.chat, "serve the chat as a web page", _chat_options),
@@ -190,5 +206,6 @@ _COMMANDS = (
     ("articles", corpus.articles, "list the articles", _articles_options),
     ("eval", evaluation.eval, "ask the question set and measure the answers", _eval_options),
     ("score", evaluation.score, "measure a kept run again", _score_options),
+    ("train-reader", training.train_reader, "train a cross-encoding reader on public questions", _train_options),
     ("fit-reader", training.fit_reader, "fit the reader's weights on public questions", _fit_options),
 )

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "qa"
 FLOORS = [{"records", "errors", "settings"}, {"ingest"}, {"index"}, {"answer"}, {"show", "evaluate", "train"}, {"cli", "commands", "jsonl"}]
 HOMES = {
-    "torch": {"index/embed.py"},
+    "torch": {"index/embed.py", "answer/net.py", "train/reader/fit.py"},
     "sentence_transformers": {"index/embed.py"},
     "faiss": {"index/dense.py"},
     "tantivy": {"index/lexical.py"},

@@ -1,13 +1,17 @@
-"""`qa fit-reader`."""
+"""`qa fit-reader` and `qa train-reader`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from qa.commands.doors import ready_library
 from qa.commands.evaluation import question_file
+from qa.errors import UsageError
 
 
 def fit_reader(options: argparse.Namespace) -> int:
@@ -20,6 +24,29 @@ def fit_reader(options: argparse.Namespace) -> int:
     save(judge, options.out, figures)
     print(json.dumps(figures))
     return 0
+
+
+def train_reader(options: argparse.Namespace) -> int:
+    """Trains the cross-encoding reader's weights; a stopped run goes on from its checkpoint."""
+    from qa.train.reader.fit import Recipe
+    from qa.train.reader.run import SMOKE, train_reader, with_hardware
+
+    recipe = SMOKE if options.smoke else with_hardware(Recipe(minutes=options.minutes))
+    work = options.work or options.out.with_name(f"{options.out.name}.work")
+    lines = train_reader(options.data, options.out, work, replace(recipe, seed=options.seed), _titles(options.barred),
+                         progress=lambda line: print(line, file=sys.stderr, flush=True))
+    if lines:
+        print(f"loss {lines[0].loss:.3f} at step {lines[0].step}; loss {lines[-1].loss:.3f} at step {lines[-1].step}")
+    print(f"weights: {options.out}")
+    return 0
+
+
+def _titles(path: Path | None) -> list[str]:
+    """The lines of the file at `path`. Raises UsageError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines() if path else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as a list of titles", "write one title a line, as UTF-8") from error
 
 
 def _dev_questions(options: argparse.Namespace) -> Any:

@@ -41,9 +41,9 @@ def sample(folder: Path, seed: int) -> tuple[dict[str, list[str]], list[Asked]]:
 
     Raises DatasetError where the folder does not hold the two files.
     """
-    passages = {row["id"]: row for row in _rows(folder / "passages.jsonl.gz")}
+    passages = {row["id"]: row for row in rows(folder / "passages.jsonl.gz")}
     grouped: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for row in _rows(folder / "questions.jsonl.gz"):
+    for row in rows(folder / "questions.jsonl.gz"):
         grouped[row["source"]][passages[row["passage"]]["group"]].append(row)
     rng = random.Random(seed)
     chosen = {
@@ -61,8 +61,8 @@ def sample(folder: Path, seed: int) -> tuple[dict[str, list[str]], list[Asked]]:
 def _questions(grouped: Mapping, chosen: set[str], passages: Mapping, rng: random.Random) -> Iterator[Asked]:
     for source, count in QUESTIONS.items():
         for group in sorted(chosen & set(grouped[source])):
-            rows = grouped[source][group]
-            for row in rng.sample(rows, min(count, len(rows))):
+            found = grouped[source][group]
+            for row in rng.sample(found, min(count, len(found))):
                 yield Asked(
                     _file_name(group),
                     passages[row["passage"]]["text"],
@@ -89,7 +89,8 @@ def _file_name(group: str) -> str:
     return re.sub(r"[^\w-]+", "_", group)
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a gzipped JSON Lines file. Raises DatasetError where it cannot be read."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)

@@ -1,0 +1,1 @@
+"""Trains the cross-encoding reader: corpus -> groups of a question and its passages -> weights -> figures."""
