@@ -47,7 +47,9 @@ def test_other_places_of_the_same_words_can_be_opened_too(fixed, open_chat):
 
 def test_the_keyboard_is_enough(fixed, open_chat):
     chat = open_chat(fixed)
-    chat.page.keyboard.type(WHY)  # the box has the focus from the start
+    # The box has the focus from the start, which is when Gradio has mounted it: a moment after the welcome stands.
+    chat.page.wait_for_function("document.activeElement.matches('#box textarea')")
+    chat.page.keyboard.type(WHY)
     chat.page.keyboard.press("Enter")
     chat.settle(1)
     for _ in range(40):
