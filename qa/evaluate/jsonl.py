@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 from qa.errors import DatasetError
 
 
+JSON_NAMES = {str: "a string", int: "a whole number", list: "a list", dict: "an object", bool: "true or false"}
+
+
 def json_lines(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line number, object) of each line that is not blank. Raises DatasetError for anything but objects."""
     for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):

@@ -84,12 +84,18 @@ def test_without_an_index_the_error_says_what_to_run(tmp_path: Path) -> None:
         Assistant(Library(ROOT / "seeds", tmp_path / "none")).ask("Anything there?")
 
 
-def test_an_index_made_anew_under_the_same_number_is_followed_too(tmp_path: Path, library: Library) -> None:
-    (tmp_path / "articles").mkdir()
-    note = tmp_path / "articles" / "note.txt"
+def lighthouse(folder: Path, library: Library) -> tuple[Library, Path]:
+    """A library of its own with one article, and the file of that."""
+    (folder / "articles").mkdir()
+    note = folder / "articles" / "note.txt"
     note.write_text("The lighthouse at Skerryvore was lit in 1844 by Alan Stevenson.\n")
-    own = Library(tmp_path / "articles", tmp_path / "index", encoder=library.encoder)
+    own = Library(folder / "articles", folder / "index", encoder=library.encoder)
     own.build()
+    return own, note
+
+
+def test_an_index_made_anew_under_the_same_number_is_followed_too(tmp_path: Path, library: Library) -> None:
+    own, note = lighthouse(tmp_path, library)
     assistant = Assistant(own)
     assert "Skerryvore" in assistant.article("note").text
     shutil.rmtree(own.index)
@@ -101,11 +107,7 @@ def test_an_index_made_anew_under_the_same_number_is_followed_too(tmp_path: Path
 
 
 def test_a_generation_is_let_go_with_its_last_question_and_not_before(tmp_path: Path, library: Library) -> None:
-    (tmp_path / "articles").mkdir()
-    note = tmp_path / "articles" / "note.txt"
-    note.write_text("The lighthouse at Skerryvore was lit in 1844 by Alan Stevenson.\n")
-    own = Library(tmp_path / "articles", tmp_path / "index", encoder=library.encoder)
-    own.build()
+    own, note = lighthouse(tmp_path, library)
     assistant = Assistant(own)
     generations = own.index / "generations"
     with assistant._current() as asked:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from qa.errors import DatasetError
 from qa.evaluate.datasets.kinds import UNANSWERABLE, kind_of
-from qa.evaluate.jsonl import bad_line, json_lines
+from qa.evaluate.jsonl import JSON_NAMES, bad_line, json_lines
 from qa.ingest.decode import printable
 from qa.ingest.lines import BLANK
 
@@ -102,15 +102,12 @@ def name_at(row: Mapping[str, Any], key: str, fault: Fault) -> str:
     return str(row[key]) if type(row.get(key)) is int else words(row, key, fault)
 
 
-_JSON_NAMES = {str: "a string", int: "a whole number", list: "a list", dict: "an object", bool: "true or false"}
-
-
 def typed(row: Mapping[str, Any], key: str, kind: type, fault: Fault) -> Any:
     """The value at `key`, which is of `kind` and nothing else."""
     if key not in row:
-        fault(f"{key!r} is missing", f"give {_JSON_NAMES[kind]}")
+        fault(f"{key!r} is missing", f"give {JSON_NAMES[kind]}")
     if type(row[key]) is not kind:
-        fault(f"{key!r} is {row[key]!r:.60}", f"give {_JSON_NAMES[kind]}")
+        fault(f"{key!r} is {row[key]!r:.60}", f"give {JSON_NAMES[kind]}")
     return row[key]
 
 
@@ -127,5 +124,5 @@ def strings(row: Mapping[str, Any], key: str, fault: Fault) -> list[str]:
 def _all(row: Mapping[str, Any], key: str, kind: type, fault: Fault) -> list[Any]:
     for item in typed(row, key, list, fault):
         if type(item) is not kind:
-            fault(f"{key!r} holds {item!r:.60}", f"write a list of {_JSON_NAMES[kind].split()[-1]}s only")
+            fault(f"{key!r} holds {item!r:.60}", f"write a list of {JSON_NAMES[kind].split()[-1]}s only")
     return row[key]

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import DatasetError
-from qa.evaluate.jsonl import bad_line, json_lines
+from qa.evaluate.jsonl import JSON_NAMES, bad_line, json_lines
 
 SPLITS = ("dev", "test")
 _TYPES = {"id": str, "question": str, "history": list, "answerable": bool, "evidence": list, "kind": str, "split": str}
 _OPTIONAL = {"conversation": str}
 _EVIDENCE, _GRADED = {"article": str, "quote": str}, {"article": str, "grade": int}
-_JSON_NAMES = {str: "a string", list: "a list", bool: "true or false", dict: "an object", int: "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,9 @@ def _check_keys(row: Mapping[str, Any], types: Mapping[str, type], optional: Map
         bad_line(path, line, f"{what} has an unknown key {key!r}", f"known: {', '.join(known)}")
     for key, kind in known.items():
         if key not in row and key in types:
-            bad_line(path, line, f"{what} lacks {key!r}", f"give {_JSON_NAMES[kind]}")
+            bad_line(path, line, f"{what} lacks {key!r}", f"give {JSON_NAMES[kind]}")
         if key in row and type(row[key]) is not kind:
-            bad_line(path, line, f"{key!r} is {row[key]!r:.60}", f"give {_JSON_NAMES[kind]}")
+            bad_line(path, line, f"{key!r} is {row[key]!r:.60}", f"give {JSON_NAMES[kind]}")
 
 
 def _check_words(value: Any, key: str, path: Path, line: int) -> None:
