@@ -199,6 +199,15 @@ def _train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--smoke", action="store_true", help="some 200 passages only, to see that it runs")
 
 
+def _resolver_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", type=Path, metavar="DATA", help="CANARD's JSON file: follow-ups with human rewrites")
+    command.add_argument(
+        "--questions", type=Path, required=True, metavar="FILE", help="questions.jsonl.gz of the reader's training data"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights are written")
+    command.add_argument("--seed", type=int, default=7, metavar="S", help="which titles are held (default: 7)")
+
+
 _COMMANDS = (
     ("ask", asking.ask, "answer a question with quotes, or say that the articles do not", _ask_options),
     ("chat", page.chat, "serve the chat as a web page", _chat_options),
@@ -208,4 +217,5 @@ _COMMANDS = (
     ("score", evaluation.score, "measure a kept run again", _score_options),
     ("train-reader", training.train_reader, "train a cross-encoding reader on public questions", _train_options),
     ("fit-reader", training.fit_reader, "fit the reader's weights on public questions", _fit_options),
+    ("fit-resolver", training.fit_resolver, "fit the weights that resolve follow-ups", _resolver_options),
 )

@@ -1,87 +1,25 @@
 """A follow-up and the questions before it -> one question that stands on its own, made of their words only.
 
-Rules of kind, not of topic: a question leans on what came before when it opens as a continuation
-("And in 2017?"), points back ("they", "the group", "there") with nothing in itself to point at, or is
-too short to ask anything by itself ("Why?"). Then the telling words of the question before are added.
+Whether a question leans on what came before (`leaning.py`) and which words it then borrows (`follow.py`) was learned
+from people who rewrote follow-ups; what is added is shown in brackets, as it was written.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from qa.answer.question import names
-from qa.index.analyse import STOP_WORDS, terms
+from qa.answer.follow import Turn, default_follower
+from qa.answer.leaning import telling_words
 
-_CONTINUES = re.compile(
-    r"^(?:and|but|or|so|also|then|what about|how about|what else|who else|where else|any others?"
-    r"|anyone else|anything else)\b",
-    re.IGNORECASE,
-)
-_POINTS_BACK = re.compile(
-    r"\b(?:he|she|they|him|her|hers|them|his|their|theirs|its|itself|themselves|himself|herself"
-    r"|this|that|these|those|there|then|such"
-    r"|the (?:other|others|latter|former|same|second|first one|group|attack|strikes?|deal|company|organi[sz]ation|man"
-    r"|woman|person|people|event|incident|place|country|city|book|film|study|law|statement|decision|move))\b",
-    re.IGNORECASE,
-)
-_IT = re.compile(r"\bit\b", re.IGNORECASE)
-# "Is it true that", "how long does it take": an "it" that points at nothing.
-_EMPTY_IT = re.compile(
-    r"\bit (?:true|possible|likely|clear|known|said|take|takes|took|mean|means|rain)\b"
-    r"|\b(?:is|was|does) it (?:that|the case)\b",
-    re.IGNORECASE,
-)
-# "that" and "there" that join or state and do not point: "claim that", "is there", "there is".
-_JOINING = re.compile(
-    r"\b(?:\w{3,} that (?:the|a|an|[A-Z]\w+|\w+s)|(?:is|are|was|were|has|have) there|there (?:is|are|was|were|any))\b"
-)
-_VERB = re.compile(r"\b(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would)\b", re.IGNORECASE)
-_TELLING_WORDS = 2  # a question with fewer telling words asks nothing by itself
-_WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
+__all__ = ["resolve", "telling_words"]
 
 
 def resolve(question: str, history: Sequence[str]) -> str:
     """`question` as it is where it stands on its own or nothing came before; else with the words it leans on.
 
-    `history` holds the earlier questions, oldest first; each is resolved in its turn.
+    `history` holds the earlier questions, oldest first. Raises IndexDamaged where the weights cannot be used.
     """
-    before = ""
-    for earlier in history:
-        before = _with(earlier, before)
-    return _with(question, before)
-
-
-def leans(question: str) -> bool:
-    """Whether `question` cannot be understood without what came before."""
-    if _CONTINUES.search(question) or _is_fragment(question):
-        return True
-    plain = _JOINING.sub(" ", question)
-    points = bool(_POINTS_BACK.search(plain)) or bool(_IT.search(_EMPTY_IT.sub(" ", question)))
-    return points and not _names_first(question)
-
-
-def _is_fragment(question: str) -> bool:
-    """Whether `question` is too short to ask anything: "Why?", "Why Kabul?", but not "What is Kabul?"."""
-    whole = bool(names(question)) and bool(_VERB.search(question))
-    return len(telling_words(question)) < _TELLING_WORDS and not whole
-
-
-def _names_first(question: str) -> bool:
-    """Whether a name stands before the first word that points back, so that the question itself says who is meant."""
-    pointer = min((m.start() for m in (_POINTS_BACK.search(question), _IT.search(question)) if m), default=0)
-    return bool(names(question[:pointer]))
-
-
-def _with(question: str, before: str) -> str:
-    """`question` followed by the telling words of `before` that it lacks, in their order."""
-    if not before or not leans(question):
+    if not history:
         return question
-    known = set(terms(question))
-    added = [word for word in telling_words(before) if not known & set(terms(word))]
-    return f"{question} ({' '.join(dict.fromkeys(added))})" if added else question
-
-
-def telling_words(text: str) -> list[str]:
-    """The words of `text`, as written, that are not function words: what can be looked for."""
-    return [word for word in _WORD.findall(text) if word.lower() not in STOP_WORDS]
+    added = default_follower().borrowed(question, [Turn(earlier) for earlier in history])
+    return f"{question} ({' '.join(added)})" if added else question

@@ -1,4 +1,4 @@
-"""`qa fit-reader` and `qa train-reader`."""
+"""`qa fit-reader`, `qa train-reader` and `qa fit-resolver`."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ def train_reader(options: argparse.Namespace) -> int:
                          progress=lambda line: print(line, file=sys.stderr, flush=True))
     if lines:
         print(f"loss {lines[0].loss:.3f} at step {lines[0].step}; loss {lines[-1].loss:.3f} at step {lines[-1].step}")
+    print(f"weights: {options.out}")
+    return 0
+
+
+def fit_resolver(options: argparse.Namespace) -> int:
+    """Fits the weights that resolve follow-ups, and prints how they do on conversations kept from the fit."""
+    from qa.train.resolver.run import fit_resolver
+
+    table = fit_resolver(options.data, options.questions, options.out, options.seed)
+    for name, figures in table.items():
+        print(name)
+        for measure, figure in figures.items():
+            print(f"  {measure:16} {figure}")
     print(f"weights: {options.out}")
     return 0
 
