@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -86,6 +87,20 @@ def _corpus(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _reading(command: argparse.ArgumentParser) -> None:
+    _corpus(command)
+    command.add_argument(
+        "--reader",
+        metavar="NAME",
+        help="a transformers question-answering model, by name or folder (default: the one that ships)",
+    )
+    command.add_argument(
+        "--reranker",
+        metavar="NAME",
+        help="a sentence-transformers CrossEncoder, by name or folder, that reorders what was found (default: none)",
+    )
+
+
 def _ask_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("question", nargs="?", help="the question")
     form = command.add_mutually_exclusive_group()
@@ -98,7 +113,7 @@ def _ask_options(command: argparse.ArgumentParser) -> None:
         metavar="QUESTION",
         help="a question asked before this one, for follow-ups; may be repeated, oldest first",
     )
-    _corpus(command)
+    _reading(command)
 
 
 def _index_options(command: argparse.ArgumentParser) -> None:
@@ -123,7 +138,7 @@ def _articles_options(command: argparse.ArgumentParser) -> None:
 def _chat_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", help="the address to serve on (default: 127.0.0.1)")
     command.add_argument("--port", type=int, help="the port to serve on (default: 7860)")
-    _corpus(command)
+    _reading(command)
 
 
 def _questions_option(command: argparse.ArgumentParser) -> None:
@@ -156,7 +171,7 @@ def _eval_options(command: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="ask nothing; say what is wrong with the question set itself"
     )
     _report_options(command)
-    _corpus(command)
+    _reading(command)
 
 
 def _score_options(command: argparse.ArgumentParser) -> None:
@@ -178,9 +193,30 @@ def _fit_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights are written")
     command.add_argument("--work", type=Path, required=True, metavar="DIR", help="a folder for the index of the data")
-    command.add_argument("--seed", type=int, default=1, help="which sample of the data (default: 1)")
+    command.add_argument("--seed", type=_seed, default=1, help="which sample of the data (default: 1)")
+    _barred_option(command)
     _questions_option(command)
     _corpus(command)
+
+
+def _minutes(text: str) -> float:
+    """A length of time that ends, and not before it began."""
+    if not 0 < (minutes := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} minutes is not a time to train for; give more than 0")
+    return minutes
+
+
+def _seed(text: str) -> int:
+    """What every generator takes as a seed."""
+    if not 0 <= (seed := int(text)) < 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is no seed; give a whole number from 0 to {2**32 - 1:,}")
+    return seed
+
+
+def _barred_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--barred", type=Path, metavar="FILE", help="titles of articles that are kept for validation, one a line"
+    )
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:
@@ -191,11 +227,12 @@ def _train_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--work", type=Path, metavar="DIR", help="a folder for the search index and the checkpoint (default: FILE.work)"
     )
+    _barred_option(command)
     command.add_argument(
-        "--barred", type=Path, metavar="FILE", help="titles of articles that are kept for validation, one a line"
+        "--from", dest="start", type=Path, metavar="FILE", help="weights to go on from (default: the encoder's own)"
     )
-    command.add_argument("--minutes", type=float, default=65.0, metavar="M", help="how long it trains (default: 65)")
-    command.add_argument("--seed", type=int, default=1, metavar="S", help="of the order and the heads (default: 1)")
+    command.add_argument("--minutes", type=_minutes, default=65.0, metavar="M", help="how long it trains (default: 65)")
+    command.add_argument("--seed", type=_seed, default=1, metavar="S", help="of the order and the heads (default: 1)")
     command.add_argument("--smoke", action="store_true", help="some 200 passages only, to see that it runs")
 
 

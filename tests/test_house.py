@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import qa
 from tests.conftest import ROOT
@@ -16,8 +20,9 @@ from tests.conftest import ROOT
 PACKAGE = ROOT / "qa"
 FLOORS = [{"records", "errors", "settings"}, {"ingest"}, {"index"}, {"answer"}, {"show", "evaluate", "train"}, {"cli", "commands", "jsonl"}]
 HOMES = {
-    "torch": {"index/embed.py", "answer/net.py", "train/reader/fit.py"},
-    "sentence_transformers": {"index/embed.py"},
+    "torch": {"index/embed.py", "answer/net.py", "answer/foreign.py", "train/reader/fit.py"},
+    "sentence_transformers": {"index/embed.py", "answer/foreign.py"},
+    "transformers": {"index/embed.py", "answer/net.py", "answer/foreign.py"},
     "faiss": {"index/dense.py"},
     "tantivy": {"index/lexical.py"},
     "pymilvus": {"index/milvus.py"},
@@ -108,3 +113,16 @@ def test_the_shipped_articles_are_the_files_they_were() -> None:
 
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "seeds").glob("*.txt")))).hexdigest()
     assert digest == "26ddf38e253f1e24af88d48305f6a4b72021401504361ed36d7be281cfd42202"
+
+
+def test_every_library_that_is_imported_is_named_as_needed_and_may_be_as_it_is_here() -> None:
+    """What only comes along with another library may go with it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    named = {canonicalize_name(need.name): need for needs in lists for need in map(Requirement, needs)}
+    sources = packages_distributions()
+    for module in {m.split(".")[0] for p in MODULES for m, _ in imported(p)} - set(sys.stdlib_module_names) - {"qa"}:
+        if module in sources:  # an optional one may be missing here
+            needs = [named[name] for name in map(canonicalize_name, sources[module]) if name in named]
+            assert needs, f"qa imports {module}, which pyproject.toml does not name"
+            assert all(need.specifier.contains(version(need.name)) for need in needs), f"{module} is of another version"

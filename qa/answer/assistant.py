@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from qa.answer import decline
+from qa.answer.extractive import load_reader
 from qa.answer.quotes import choose
-from qa.answer.read import FeatureReader, Reader, Reading
+from qa.answer.read import FusedReader, Reader, Reading
+from qa.answer.rerank import finder
 from qa.answer.resolve import resolve, telling_words
-from qa.answer.search import search
 from qa.errors import UsageError
 from qa.index.library import Library
 from qa.index.snapshot import Snapshot
@@ -28,7 +29,9 @@ class Assistant:
 
     def __init__(self, library: Library, settings: Settings | None = None, reader: Reader | None = None):
         self.library, self.settings = library, settings or library.settings
-        self._reader = reader or FeatureReader()
+        named = self.settings.answering.reader
+        self._reader = reader or (load_reader(named) if named else FusedReader(passages=self.settings.search.read))
+        self._find = finder(self.settings.search)
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         self._users: Counter[Snapshot] = Counter()  # questions being answered from each
@@ -45,7 +48,7 @@ class Assistant:
             if not telling_words(resolved):
                 raise UsageError("the question names nothing that could be looked for", "say what it is about")
             clock.lap("resolve")
-            hits = search(snapshot, resolved, self.settings.search)
+            hits = self._find(snapshot, resolved, self.settings.search)
             clock.lap("search")
             reading = self._reader.read(resolved, hits, snapshot)
             return self._answer(question, resolved, hits, reading, snapshot, clock)
@@ -56,9 +59,10 @@ class Assistant:
             return snapshot.article(id)
 
     def warm(self) -> None:
-        """Loads the model and the index now rather than at the first question."""
+        """Loads the models and the index now rather than at the first question."""
         with self._current() as snapshot:
-            snapshot.encoder.encode(["warm"])
+            question = "Is it warm?"
+            self._reader.read(question, self._find(snapshot, question, self.settings.search)[:1], snapshot)
 
     def close(self) -> None:
         """Lets go of the index."""

@@ -1,7 +1,8 @@
 """Features -> scores -> probabilities: the fitted numbers of the reader, and how they are applied.
 
-Three linear models, kept readable in `reader.json` (fitted by `qa/train/fit.py`): `rank` scores a
-sentence, `any` says whether anything answers, `each` how probably one sentence does.
+Four linear models, kept readable in `reader.json` (fitted by `qa/train/fit.py`): `sift` says which passages are
+worth the cross-encoder's time, `rank` scores a sentence, `any` says whether anything answers, `each` how probably
+one sentence does.
 """
 
 from __future__ import annotations
@@ -17,16 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.answer.features import NAMES as SENTENCE_FEATURES
+from qa.answer.features import PLAIN
 from qa.errors import IndexDamaged
 
 Floats = NDArray[np.float32]
 FILE = Path(__file__).with_name("reader.json")
-FORMAT = 1
+FORMAT = 2
 
-# Vectors only: near misses repeat the articles' words, so shared words rank sentences well and yet mislead about
+# No shared words: near misses repeat the articles' words, so these rank sentences well and yet mislead about
 # whether anything answers (AUROC with them .90 on public articles but .50 on the dev half; without .83 and .60).
-_COSINES = ("sentence_cosine", "context_cosine", "passage_cosine")
-ANY_FEATURES = (*(f"top_{name}" for name in _COSINES), *(f"most_{name}" for name in _COSINES), "names_absent")
+_TELLING = ("reads", "reads_exact", "passage_reads", "sentence_cosine", "context_cosine", "passage_cosine")
+ANY_FEATURES = (
+    *(f"top_{name}" for name in _TELLING),
+    *(f"most_{name}" for name in _TELLING),
+    "total_reads",
+    "names_absent",
+)
 EACH_FEATURES = ("any", "share")
 
 
@@ -70,6 +77,7 @@ class Judged(NamedTuple):
 class Judge:
     """The fitted numbers, applied."""
 
+    sift: Linear  # over the features that need no cross-encoder
     rank: Linear
     any: Linear
     each: Linear
@@ -86,13 +94,15 @@ class Judge:
 
 
 def any_features(rows: Floats, absent: float) -> Floats:
-    """[len(ANY_FEATURES)]: the cosines of the best sentence, and the highest that any sentence has.
+    """[len(ANY_FEATURES)]: what tells of the best sentence, and the highest that any sentence has of each.
 
-    `rows`: [n, sentence features], best first. `absent`: the share of the question's names and numbers that
-    stand in no hit, 0..1.
+    `total_reads` is the log of the sum of the cross-encoder's odds over all sentences: it is trained so that "nothing
+    answers" has odds of 1 beside them. `rows`: [n, sentence features], best first. `absent`: the share of the
+    question's names and numbers that stand in no hit, 0..1.
     """
-    cosines = rows[:, [SENTENCE_FEATURES.index(name) for name in _COSINES]]
-    return np.asarray([*cosines[0], *cosines.max(axis=0), absent], dtype=np.float32)
+    telling = rows[:, [SENTENCE_FEATURES.index(name) for name in _TELLING]]
+    total = np.logaddexp.reduce(telling[:, 0])
+    return np.asarray([*telling[0], *telling.max(axis=0), total, absent], dtype=np.float32)
 
 
 def each_features(answerable: float, scores: Floats) -> Floats:
@@ -113,6 +123,7 @@ def load(path: Path) -> Judge:
         if stored["format"] != FORMAT:
             raise ValueError(f"its format is {stored['format']}, not {FORMAT}")
         return Judge(
+            Linear.read(stored["sift"], PLAIN),
             Linear.read(stored["rank"], SENTENCE_FEATURES),
             Linear.read(stored["any"], ANY_FEATURES),
             Linear.read(stored["each"], EACH_FEATURES),

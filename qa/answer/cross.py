@@ -4,15 +4,16 @@ a passage answers at all. Torch is loaded when a `CrossReader` is made, not befo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from safetensors import SafetensorError
 
-from qa.answer.pieces import Cutter, PassageInput, Pieces, batches
+from qa.answer.pieces import Cutter, PassageInput, Pieces, batches, best_span
+from qa.errors import IndexDamaged
 from qa.index import models
 from qa.records import Span
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).with_name("cross.safetensors")
 UNREAD = -20.0  # the score of a sentence beyond the reader's window; those read lie within about -15 and 15
-_LONGEST_ANSWER = 40  # word pieces of an exact answer
+_LOADING = threading.Lock()  # loading switches the libraries' own messages off and on; two at once would leave them off
+_loaded: dict[Path, CrossReader] = {}
 _AT_ONCE = 2_048  # word pieces in a forward pass, padding included
 
 
@@ -73,6 +75,19 @@ class CrossReader:
         return [found[row] for row in range(len(pieces))]
 
 
+def default_cross(weights: Path = WEIGHTS) -> CrossReader:
+    """The reader that ships, loaded once. Raises IndexDamaged where its weights cannot be used."""
+    with _LOADING:
+        if weights not in _loaded:
+            try:
+                _loaded[weights] = CrossReader(weights)
+            except (OSError, ValueError, SafetensorError) as error:
+                raise IndexDamaged(
+                    f"the reader's weights in {weights} cannot be used ({error})", "install cited-qa again"
+                ) from error
+        return _loaded[weights]
+
+
 def _scores(out: Scores, at: int, pieces: Pieces, passage: PassageInput) -> PassageScores:
     sentences, starts, ends = (x[at].numpy() for x in (out.sentences, out.starts, out.ends))
     nothing = float(starts[0] + ends[0])
@@ -82,15 +97,7 @@ def _scores(out: Scores, at: int, pieces: Pieces, passage: PassageInput) -> Pass
         if not len(own):
             scores.append(UNREAD), spans.append(None), exact.append(UNREAD)
             continue
-        first, last, score = _best_span(starts[own], ends[own])
+        first, last, score = best_span(starts[own], ends[own])
         span = pieces.spans[own[first], 0] - begin, pieces.spans[own[last], 1] - begin
         scores.append(float(sentences[n])), spans.append((int(span[0]), int(span[1]))), exact.append(score - nothing)
     return PassageScores(tuple(scores), tuple(spans), tuple(exact), float(out.passages[at]))
-
-
-def _best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
-    """(first, last, score) of the best pair of a start [t] and an end [t] not before it nor far behind."""
-    total = starts[:, None] + ends[None, :]
-    total[np.tri(*total.shape, -1, dtype=bool) | np.tri(*total.shape, -_LONGEST_ANSWER, dtype=bool).T] = -np.inf
-    first, last = np.unravel_index(int(total.argmax()), total.shape)
-    return int(first), int(last), float(total[first, last])

@@ -51,6 +51,11 @@ _SPEECH = re.compile(
     re.IGNORECASE,
 )
 
+_WORD = re.compile(r"\w+(?:[.,’'-]\w+)*")
+_MARKED = -9.0  # score of a span; below it the reader found no words that answer, and the longest shot would be bold
+_MOST_MARKED = 0.8  # share of a sentence; beyond it bold type tells nothing
+_EXPLANATION = 4  # words that can explain something
+
 
 @dataclass(frozen=True, slots=True)
 class Cues:
@@ -106,17 +111,30 @@ def new_spans(question: Question, sentence: str, spans: tuple[Span, ...]) -> lis
     return [(a, b) for a, b in spans if not set(terms(sentence[a:b])) <= asked]
 
 
-def exact(question: Question, sentence: str) -> Span | None:
-    """The one date or number in `sentence` that can answer a when or how-many question, else None."""
-    found = cues(sentence)
-    if "when" in question.kinds:
-        new = new_spans(question, sentence, found.dates)
-    elif "number" in question.kinds:
-        new = [
-            (a, b)
-            for a, b in new_spans(question, sentence, found.numbers)
-            if not any(s <= a < e for s, e in found.dates)
-        ]
-    else:
+def marked(question: Question, sentence: str, span: Span | None, score: float) -> Span | None:
+    """`span` of `sentence`, widened to whole words, if it is worth marking as the exact answer, else None.
+
+    `score`: the reader's for the span against "no answer in this passage". Unlikely words are not marked, nor are
+    nearly all of a sentence's, nor a thing's name where a reason or a manner was asked for.
+    """
+    if span is None or score < _MARKED:
         return None
-    return new[0] if len(new) == 1 else None
+    span = _whole_words(sentence, *span)
+    if span[1] - span[0] > _MOST_MARKED * len(sentence):
+        return None
+    explains = bool({"why", "how"} & question.kinds)
+    return None if explains and len(sentence[slice(*span)].split()) < _EXPLANATION else span
+
+
+def _whole_words(sentence: str, start: int, end: int) -> Span:
+    """The span without blanks at its ends and with the rest of the words and figures that it cuts: 5.3, not 5."""
+    while start < end and sentence[start].isspace():
+        start += 1
+    while start < end and sentence[end - 1].isspace():
+        end -= 1
+    for word in _WORD.finditer(sentence):
+        if word.start() < start < word.end():
+            start = word.start()
+        if word.start() < end < word.end():
+            end = word.end()
+    return start, end

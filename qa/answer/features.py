@@ -2,7 +2,8 @@
 
 Three views of "does this sentence speak of what is asked": the cosine of mean vectors, of the sentence
 alone and within its passage; the late interaction of word-piece vectors (MaxSim; Khattab and Zaharia,
-ColBERT, SIGIR 2020); and the rare words that are shared. Rarity is that of the corpus at hand.
+ColBERT, SIGIR 2020); and the rare words that are shared. Rarity is that of the corpus at hand. And what
+the cross-encoding reader (`cross.py`) makes of question and passage read together: the columns named "reads".
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.answer.cross import PassageScores
 from qa.answer.cues import cues, offers
+from qa.answer.pieces import PassageInput
 from qa.answer.question import Question
 from qa.index.embed import TokenVectors
 from qa.records import Sentence
 
 Floats = NDArray[np.float32]
 
-NAMES = (
+PLAIN = (
     "sentence_cosine",
     "context_cosine",
     "previous_cosine",
@@ -45,8 +48,11 @@ NAMES = (
     "opens_passage",
     "offers",
 )
+READ = ("reads", "reads_exact", "passage_reads", "previous_reads", "next_reads")
+NAMES = PLAIN + READ
 
 _K1, _B, _AVERAGE_TERMS = 1.2, 0.75, 22.0  # BM25 over sentences; a news sentence has about 22 terms
+_FAR = 10.0  # log-odds of the cross-encoder beyond which one is as good as another
 _REVERSE = 5  # word pieces of the sentence that answer best to the question
 
 
@@ -67,9 +73,11 @@ class PassageView:
 
     `tokens.spans` are offsets into the article's text; `alone` [n, d] holds the vectors of the sentences read
     by themselves, without the passage around them; `context` the terms of the title. `scores` are the
-    search's: cosine or 0, BM25 as a share of the best hit's, and the rank in the fusion (from 1).
+    search's: cosine or 0, BM25 as a share of the best hit's, and its rank among the hits (from 1). `input`
+    is what the cross-encoding reader reads.
     """
 
+    input: PassageInput
     sentences: tuple[Sentence, ...]
     texts: tuple[str, ...]
     tokens: TokenVectors
@@ -84,7 +92,7 @@ def inverse_frequency(count: int, frequency: int) -> float:
 
 
 def features(asked: Asked, view: PassageView) -> Floats:
-    """[sentences, len(NAMES)] for one passage, in the order of its sentences."""
+    """[sentences, len(PLAIN)] for one passage, in the order of its sentences."""
     columns = _vector_columns(asked, view) | _word_columns(asked, view)
     dense, lexical, rank = view.scores
     n = len(view.sentences)
@@ -96,7 +104,23 @@ def features(asked: Asked, view: PassageView) -> Floats:
         "opens_passage": [float(i == 0) for i in range(n)],
         "offers": [offers(asked.question, text) for text in view.texts],
     }
-    return np.stack([np.asarray(columns[name], dtype=np.float32) for name in NAMES], axis=1)
+    return np.stack([np.asarray(columns[name], dtype=np.float32) for name in PLAIN], axis=1)
+
+
+def read_features(read: PassageScores) -> Floats:
+    """[sentences, len(READ)]: what the cross-encoder made of the passage.
+
+    Scores that went far out say no more than that they are far out; one such must not outweigh everything.
+    """
+    sentences, exact = (np.clip(x, -_FAR, _FAR) for x in (read.sentences, read.exact))
+    columns = {
+        "reads": sentences,
+        "reads_exact": exact,
+        "passage_reads": [float(np.clip(read.passage, -_FAR, _FAR))] * len(sentences),
+        "previous_reads": [-_FAR, *sentences[:-1]],
+        "next_reads": [*sentences[1:], -_FAR],
+    }
+    return np.stack([np.asarray(columns[name], dtype=np.float32) for name in READ], axis=1)
 
 
 def _vector_columns(asked: Asked, view: PassageView) -> dict[str, Sequence[float]]:

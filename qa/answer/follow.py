@@ -6,8 +6,9 @@ word of what was said before is borrowed when its score is above nought, and its
     sum over cues c of the word and traits t of the question of  c * t * weights[c][t]
 
 so that what counts depends on what is asked: a "he" calls for a name, an "it" for a number too. What is but the rest
-of a question ("Why?") borrows the whole question before besides: people wrote too few of those to learn it from. The
-weights are in `resolver.json`, a row a cue and a column a trait, fitted by `qa/train/resolver/fit.py`.
+of a question ("Why?") borrows the last whole question besides, and what was put in its place since ("And the Danes?"):
+people wrote too few of those to learn it from. The weights are in `resolver.json`, a row a cue and a column a trait,
+fitted by `qa/train/resolver/fit.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.answer.leaning import SIGNS, Weights, asks_nothing, leans, telling_words
+from qa.answer.leaning import SIGNS, Weights, adds_nothing, asks_nothing, leans, subjects, telling_words
 from qa.answer.question import names
 from qa.errors import IndexDamaged
 from qa.index.analyse import terms
@@ -85,7 +86,8 @@ class Follower:
         words, rows = self.candidates(question, turns)
         chosen = rows @ self.choosing @ traits(question) > 0
         if asks_nothing(question):
-            chosen |= rows[:, CUES.index("last")] > 0
+            whole = _last_whole(turns)
+            chosen |= np.asarray([word.terms in whole for word in words], dtype=bool)
         return [word.text for word, wanted in zip(words, chosen, strict=True) if wanted]
 
     def candidates(self, question: str, turns: Sequence[Turn]) -> tuple[list[Word], Floats]:
@@ -133,6 +135,18 @@ def _introduction(turns: Sequence[Turn]) -> int:
         if _WHO.match(turns[at].text) and telling and all(named & set(word.terms) for word in telling):
             return at
     return 0
+
+
+def _last_whole(turns: Sequence[Turn]) -> set[tuple[str, ...]]:
+    """The words, by their terms, of the last whole question in `turns` and of the rests that were asked since."""
+    found: set[tuple[str, ...]] = set()
+    for turn in reversed(turns):
+        if turn.answer:
+            continue
+        if not adds_nothing(turn.text):
+            return found | {word.terms for word in _words(turn.text)}
+        found |= {tuple(terms(word)) for word in subjects(turn.text)}
+    return found
 
 
 def _meet(question: str, turns: Sequence[Turn]) -> dict[tuple[str, ...], _Seen]:

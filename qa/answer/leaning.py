@@ -66,6 +66,11 @@ _WORD = re.compile(r"[^\W_]+(?:[’'.-][^\W_]+)*")
 # The one who is asked about stands right after the verb: "did she", "was it".
 _ASKED_OF = re.compile(rf"(?:{_VERB.pattern}|n[’']?t) (?:he|she|it|they)\b", re.IGNORECASE)
 _FEW = 2  # telling words that a question needs to ask anything by itself
+# What is said to an answer, and no question's subject: "Really?", "I see, thanks!". Nobody asks "Why?" about these.
+_EXCLAIMED = frozenset(
+    "ah aha alas amazing funny god good gosh great hello hey hi hm hmm huh indeed interesting nice oh ok okay please"
+    " really right sad see sorry strange sure thank thanks true understand understood well wow yeah yep yes".split()
+)
 _LONG = 8.0  # telling words of a question whose "length" is 1
 
 
@@ -81,6 +86,17 @@ def leans(question: str, weights: Weights) -> bool:
 def asks_nothing(question: str) -> bool:
     """Whether `question` is what is left of one whose rest is that of the question before: "Why?", "And the Danes?"."""
     return len(telling_words(question)) < _FEW and (_is_clipped(question) or bool(_CONTINUES.search(question)))
+
+
+def adds_nothing(question: str) -> bool:
+    """Whether `question` is such a rest, or only exclaims ("Is that so?", "Thanks!"), so that its subject is older."""
+    return asks_nothing(question) or not subjects(question)
+
+
+def subjects(question: str) -> list[str]:
+    """The telling words of `question`, as written, but for exclamations."""
+    exclaims = question.rstrip().endswith("!") and asks_nothing(question)
+    return [] if exclaims else [word for word in telling_words(question) if word.lower() not in _EXCLAIMED]
 
 
 def _is_clipped(question: str) -> bool:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 
 from qa.answer.pieces import Pieces
+from qa.index.embed import quiet
 
 _NO = -1e4  # a score that cannot win and does not overflow
 _VIEWS = 2  # learned weighings of a sentence's pieces
@@ -59,20 +60,12 @@ class Net(nn.Module):
     def __init__(self, folder: Path):
         super().__init__()
         from transformers import BertModel
-        from transformers.utils import logging as hf
 
-        bars, level = hf.is_progress_bar_enabled(), hf.get_verbosity()
-        hf.disable_progress_bar()
-        hf.set_verbosity_error()
-        try:
+        with quiet():
             self.encoder = BertModel.from_pretrained(
                 folder, add_pooling_layer=False, attn_implementation="eager", local_files_only=True,
                 hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, dtype=torch.float32,
             )
-        finally:
-            hf.set_verbosity(level)
-            if bars:
-                hf.enable_progress_bar()
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
         width = self.encoder.config.hidden_size
         self.spans = nn.Linear(width, 2)
@@ -129,10 +122,13 @@ def changed(net: Net) -> dict[str, Tensor]:
 
 
 def save(net: Net, path: Path, notes: dict[str, str] | None = None) -> None:
-    """What training changed, in float16, with `notes` as the file's metadata."""
+    """What training changed, in float16, with `notes` as the file's metadata; whole or not at all."""
     from safetensors.torch import save_file
 
-    save_file({n: v.detach().half().contiguous() for n, v in changed(net).items()}, path, metadata=notes)
+    part = path.with_name(f"{path.name}.part")
+    save_file({n: v.detach().half().contiguous() for n, v in changed(net).items()}, part, metadata=notes)
+    part.chmod(0o644)  # it is written for its owner alone, and an installation is read by others
+    part.replace(path)
 
 
 def load(folder: Path, path: Path) -> Net:

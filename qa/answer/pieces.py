@@ -1,20 +1,29 @@
-"""A question and a passage as the cross-encoding reader sees them: word pieces, and which sentence each is of."""
+"""A question and a passage as those models see them that read both: word pieces, and which sentence each is of.
+
+What the cross-encoding reader (`cross.py`) and other people's models (`extractive.py`) have in common.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.index.snapshot import Snapshot
 from qa.ingest.split import passage_input
-from qa.records import Span
+from qa.records import Article, Hit, Place, Sentence, Span
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 LONGEST = 320  # word pieces, specials included; a passage of 160 cl100k tokens has about 200 with title and question
+LONGEST_ANSWER = 40  # word pieces of an exact answer
 _QUESTION = 96  # word pieces of a question that are read; of a longer one the last, where what is asked stands
 _OUTSIDE = -1  # the sentence of a piece that is in none: question, title, specials
 
@@ -27,13 +36,18 @@ class PassageInput:
     text: str
     sentences: tuple[Span, ...]
 
+    @property
+    def titled(self) -> str:
+        """The words with the title before them: what a model reads; `text` is its end."""
+        return passage_input(self.title, self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Word pieces of [CLS] question [SEP] title, passage [SEP], cut at the reader's window.
+    """Word pieces of [CLS] question [SEP] title, passage [SEP], or the like, cut at the reader's window.
 
-    ids, types [t]; sentence [t] the index of the sentence that a piece is of, or -1; spans [t, 2] where it stands
-    in the passage's text (0, 0 outside of sentences).
+    ids, types [t] as the model wants them; sentence [t] the index of the sentence that a piece is of, or -1;
+    spans [t, 2] where it stands in the passage's text (0, 0 outside of sentences).
     """
 
     ids: Ints
@@ -59,8 +73,8 @@ class Cutter:
 
     def cut(self, question: str, passages: Sequence[PassageInput]) -> list[Pieces]:
         """The pieces of `question` with each of `passages`, in order."""
-        asked = self._short(question)
-        whole = [passage_input(p.title, p.text) for p in passages]
+        asked = end_of(question, self._whole, _QUESTION)
+        whole = [p.titled for p in passages]
         found = self._pair.encode_batch([(asked, text) for text in whole])
         return [_pieces(f, p, len(text) - len(p.text)) for f, p, text in zip(found, passages, whole, strict=True)]
 
@@ -68,9 +82,30 @@ class Cutter:
         """How many word pieces `text` has, specials included."""
         return len(self._whole.encode(text).ids)
 
-    def _short(self, question: str) -> str:
-        spans = self._whole.encode(question, add_special_tokens=False).offsets
-        return question if len(spans) <= _QUESTION else question[spans[-_QUESTION][0] :]
+
+def passage_of(hit: Hit, snapshot: Snapshot) -> PassageInput:
+    """The passage of `hit`, with the sentences that it holds whole."""
+    return cut_out(hit.place, snapshot.article(hit.place.article), snapshot.sentences(snapshot.passage(hit.passage)))
+
+
+def cut_out(place: Place, article: Article, sentences: Sequence[Sentence]) -> PassageInput:
+    """The words of `article` at `place`, and where in them its `sentences` stand."""
+    spans = tuple((s.start - place.start, s.end - place.start) for s in sentences)
+    return PassageInput(article.title or "", article.text[place.start : place.end], spans)
+
+
+def end_of(question: str, tokenizer: Tokenizer, most: int) -> str:
+    """`question`, or the last `most` word pieces of a longer one: there stands what is asked."""
+    spans = tokenizer.encode(question, add_special_tokens=False).offsets
+    return question if len(spans) <= most else question[spans[-most][0] :]
+
+
+def best_span(starts: Floats, ends: Floats, longest: int = LONGEST_ANSWER) -> tuple[int, int, float]:
+    """(first, last, start + end) of the best of all spans of at most `longest` pieces; the earliest of equals."""
+    total = starts[:, None] + ends[None, :]
+    allowed = np.triu(np.tril(np.ones(total.shape, dtype=bool), longest - 1))
+    first, last = np.unravel_index(int(np.where(allowed, total, -np.inf).argmax()), total.shape)
+    return int(first), int(last), float(total[first, last])
 
 
 def _pieces(found: Any, passage: PassageInput, shift: int) -> Pieces:

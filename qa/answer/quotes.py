@@ -1,4 +1,7 @@
-"""Sentences -> quotes: best first, each adding something, the same words elsewhere listed as other places."""
+"""Sentences -> quotes: best first, each adding something, the same words elsewhere listed as other places.
+
+Two neighbouring sentences that answer nearly as probably are one answer in two sentences, and become one quote.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,14 @@ _NEGATIONS = frozenset(
 
 @dataclass(slots=True)
 class _Group:
-    """Sentences that say the same; the first is the best."""
+    """The best sentence of those that say the same, and perhaps the neighbour that was joined to it.
+
+    `texts`: of either. `place`: of both. `others`: where else the first is said.
+    """
 
     sentence: ReadSentence
-    text: str
+    texts: list[str]
+    place: Place
     others: list[Place] = field(default_factory=list)
 
 
@@ -34,12 +41,32 @@ def choose(sentences: Sequence[ReadSentence], snapshot: Snapshot, settings: Answ
     for sentence in sentences:
         place = sentence.place
         text = snapshot.article(place.article).text[place.start : place.end]
-        same = next((g for g in groups if same_statement(g.text, text, settings.same_words)), None)
+        same = next((g for g in groups if any(same_statement(t, text, settings.same_words) for t in g.texts)), None)
         if same:
-            same.others.append(place)
+            same.others += [place] if len(same.texts) == 1 else []  # elsewhere stands but a part of the quote
+        elif joined := next((g for g in groups if _joins(g, sentence, snapshot, settings)), None):
+            joined.texts.append(text)
+            joined.place = _hull(joined.place, place)
         elif len(groups) < _room(sentence, settings):
-            groups.append(_Group(sentence, text))
+            groups.append(_Group(sentence, [text], place))
     return tuple(_quote(group, snapshot) for group in groups)
+
+
+def _joins(group: _Group, sentence: ReadSentence, snapshot: Snapshot, settings: Answering) -> bool:
+    """Whether `sentence` and the one of `group` are neighbours in a paragraph and answer about as probably."""
+    best, place = group.sentence, sentence.place
+    if len(group.texts) > 1 or group.others or place.article != best.place.article:
+        return False
+    if sentence.probability < max(settings.join_share * best.probability, settings.tail_probability):
+        return False
+    article, whole = snapshot.article(place.article), _hull(best.place, place)
+    between = article.text[min(best.place.end, place.end) : max(best.place.start, place.start)]
+    return not between.strip() and any(s <= whole.start and whole.end <= e for s, e in article.paragraphs)
+
+
+def _hull(one: Place, other: Place) -> Place:
+    """The place from the start of the earlier to the end of the later."""
+    return Place(one.article, min(one.start, other.start), max(one.end, other.end))
 
 
 def _room(sentence: ReadSentence, settings: Answering) -> int:
@@ -77,12 +104,14 @@ _STOP_TERMS = frozenset(term for word in STOP_WORDS for term in terms(word))
 
 
 def _quote(group: _Group, snapshot: Snapshot) -> Quote:
-    best = group.sentence
+    best, place = group.sentence, group.place
+    shift = best.place.start - place.start
+    exact = best.highlight
     return Quote.cut(
-        snapshot.article(best.place.article),
-        best.place.start,
-        best.place.end,
+        snapshot.article(place.article),
+        place.start,
+        place.end,
         probability=best.probability,
-        highlight=best.highlight,
+        highlight=(exact[0] + shift, exact[1] + shift) if exact else None,
         also_in=tuple(group.others),
     )

@@ -1,7 +1,8 @@
 """Hits -> sentences, best first, each with the probability that it answers.
 
-`Reader` is the place where a better reader goes; `FeatureReader` is a linear one over the features of
-`features.py`, with weights fitted by `qa/train/` and kept, readable, in `reader.json`.
+`Reader` is the place where another reader goes. `FusedReader`, the one that ships, reads question and passage
+together with the cross-encoder of `cross.py` and fuses what it says with the other features of `features.py` in a
+linear model, whose weights are fitted by `qa/train/` and kept, readable, in `reader.json`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from typing import Protocol
 import numpy as np
 
 from qa.answer.calibrate import Judge, default_judge
-from qa.answer.cues import cues, exact
-from qa.answer.features import NAMES, Asked, Floats, features, inverse_frequency
+from qa.answer.cross import CrossReader, default_cross
+from qa.answer.cues import cues, marked
+from qa.answer.features import NAMES, Asked, Floats, features, inverse_frequency, read_features
 from qa.answer.question import Question
 from qa.answer.views import Viewer
 from qa.index.analyse import STOP_WORDS, terms
 from qa.index.snapshot import Snapshot
 from qa.records import Hit, Place, ReadSentence, Span
+from qa.settings import Search
 
+_EXACT = NAMES.index("reads_exact")
 _PUNCTUATION, _FUNCTION_WORD = 0.05, 0.15  # weight of a word piece that names nothing; rare words have up to 1
 
 
@@ -48,6 +52,7 @@ class Candidates:
     passages: tuple[str, ...]
     texts: tuple[str, ...]
     rows: Floats  # [n, len(NAMES)]
+    exact: tuple[Span | None, ...]  # the likeliest exact answer in each sentence; None: it was not read
 
     def absent(self) -> float:
         """The share of the question's names and numbers that no sentence here has, 0..1."""
@@ -55,13 +60,21 @@ class Candidates:
         names = self.question.names
         return sum(name not in here for name in names) / len(names) if names else 0.0
 
+    def marked(self, i: int) -> Span | None:
+        """The exact answer inside sentence `i`, where it is worth marking."""
+        return marked(self.question, self.texts[i], self.exact[i], float(self.rows[i, _EXACT]))
+
     def without(self, passages: frozenset[str]) -> Candidates:
         """These candidates as if `passages` were not in the corpus."""
-        kept = [i for i, passage in enumerate(self.passages) if passage not in passages]
+        return self.among([i for i, passage in enumerate(self.passages) if passage not in passages])
+
+    def among(self, kept: Sequence[int]) -> Candidates:
+        """The candidates at the indices `kept`."""
         return Candidates(
             self.question,
             *(tuple(column[i] for i in kept) for column in (self.places, self.passages, self.texts)),
-            self.rows[kept],
+            self.rows[list(kept)],
+            tuple(self.exact[i] for i in kept),
         )
 
     def distinct(self, scores: Floats) -> list[int]:
@@ -71,11 +84,21 @@ class Candidates:
         return [i for i in order if not (self.places[i] in seen or seen.add(self.places[i]))]
 
 
-class FeatureReader:
-    """The linear reader: features, one weight each, a fitted probability."""
+class FusedReader:
+    """The cross-encoder's scores among other features, one weight each, and a fitted probability.
 
-    def __init__(self, judge: Judge | None = None, viewer: Viewer | None = None):
-        self._judge, self._viewer = judge or default_judge(), viewer or Viewer()
+    The cross-encoder is what takes the time, so it reads only the `passages` that look best without it.
+    """
+
+    def __init__(
+        self,
+        judge: Judge | None = None,
+        viewer: Viewer | None = None,
+        cross: CrossReader | None = None,
+        passages: int = Search().read,
+    ):
+        self._judge, self._viewer, self._cross = judge or default_judge(), viewer or Viewer(), cross
+        self._passages = passages
 
     def read(self, question: str, hits: Sequence[Hit], snapshot: Snapshot) -> Reading:
         found = self.candidates(question, hits, snapshot)
@@ -85,25 +108,40 @@ class FeatureReader:
         order = found.distinct(scores)
         judged = self._judge.probabilities(found.rows[order], scores[order], found.absent())
         sentences = tuple(
-            ReadSentence(
-                found.places[i], found.passages[i], float(scores[i]), float(p), exact(found.question, found.texts[i])
-            )
+            ReadSentence(found.places[i], found.passages[i], float(scores[i]), float(p), found.marked(i))
             for i, p in zip(order, judged.each, strict=True)
         )
         return Reading(sentences, judged.any)
 
     def candidates(self, text: str, hits: Sequence[Hit], snapshot: Snapshot) -> Candidates:
-        """The sentences of `hits` with their features, in the order of the hits."""
+        """The sentences of the hits worth reading with their features, in the order of the hits."""
         question = Question.of(text)
         asked = _asked(question, snapshot)
         views = self._viewer.views(hits, snapshot)
+        plain = [features(asked, view) for view in views]
+        kept = self._worth_reading(plain)
+        hits, views, plain = ([column[i] for i in kept] for column in (hits, views, plain))
+        reads = (self._cross or default_cross()).score(text, [view.input for view in views])
+        rows = [np.hstack([p, read_features(r)]) for p, r in zip(plain, reads, strict=True)]
         return Candidates(
             question=question,
             places=tuple(Place(h.place.article, s.start, s.end) for h, v in zip(hits, views) for s in v.sentences),
             passages=tuple(h.passage for h, v in zip(hits, views) for _ in v.sentences),
             texts=tuple(text for v in views for text in v.texts),
-            rows=np.concatenate([features(asked, v) for v in views]) if views else np.empty((0, len(NAMES))),
+            rows=np.concatenate([np.empty((0, len(NAMES)), np.float32), *rows]),
+            exact=tuple(span for read in reads for span in read.spans),
         )
+
+    def _worth_reading(self, plain: Sequence[Floats]) -> list[int]:
+        """The passages whose best sentence looks best by their plain features [sentences, len(PLAIN)], in order."""
+        if len(plain) <= self._passages:
+            return list(range(len(plain)))
+        return best_passages([self._judge.sift(rows).max(initial=-np.inf) for rows in plain], self._passages)
+
+
+def best_passages(scores: Sequence[float], most: int) -> list[int]:
+    """The indices of the `most` highest scores, in order; of equal ones the first."""
+    return sorted(int(i) for i in np.argsort(-np.asarray(scores), kind="stable")[:most])
 
 
 def _asked(question: Question, snapshot: Snapshot) -> Asked:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.answer.features import PassageView
+from qa.answer.pieces import PassageInput, cut_out
 from qa.index.analyse import terms
 from qa.index.embed import TokenVectors
 from qa.index.snapshot import Snapshot
-from qa.ingest.split import passage_input
 from qa.records import Hit, Sentence
 
 Halves = NDArray[np.float16]
@@ -82,25 +82,27 @@ def _half(found: TokenVectors) -> TokenVectors:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A hit's passage, looked up once: its end and title in its article, its sentences, what the encoder sees of it."""
+    """A hit's passage, put together once: its end in its article, its sentences, what either model sees of it."""
 
     end: int
-    title: str
     sentences: tuple[Sentence, ...]
     texts: tuple[str, ...]
+    input: PassageInput
     encoder_input: str
 
     @classmethod
     def of(cls, hit: Hit, snapshot: Snapshot) -> _Read:
-        article, place = snapshot.article(hit.place.article), hit.place
         sentences = snapshot.sentences(snapshot.passage(hit.passage))
-        texts = tuple(article.text[s.start : s.end] for s in sentences)
-        whole = passage_input(article.title, article.text[place.start : place.end])
-        return cls(place.end, article.title or "", sentences, texts, whole)
+        found = cut_out(hit.place, snapshot.article(hit.place.article), sentences)
+        texts = tuple(found.text[start:end] for start, end in found.sentences)
+        return cls(hit.place.end, sentences, texts, found, found.titled)
 
 
 def _scores(hits: Sequence[Hit]) -> list[tuple[float, float, int]]:
-    """What the search said of each hit, as `PassageView.scores` wants it."""
+    """What the search said of each hit, as `PassageView.scores` wants it.
+
+    The rank is the one that the hits come in: the fusion's, or that of a reranker where there is one.
+    """
     strongest = max((hit.lexical_score or 0.0 for hit in hits), default=0.0) or 1.0
     return [(h.dense_score or 0.0, (h.lexical_score or 0.0) / strongest, rank) for rank, h in enumerate(hits, 1)]
 
@@ -109,10 +111,11 @@ def _view(passage: _Read, tokens: TokenVectors, alone: Halves, scores: tuple[flo
     # The title before the passage shifts the word pieces; its own come to stand before the passage and count for none.
     shift = passage.end - len(passage.encoder_input)
     return PassageView(
+        input=passage.input,
         sentences=passage.sentences,
         texts=passage.texts,
         tokens=TokenVectors(tokens.vectors.astype(np.float32), [(a + shift, b + shift) for a, b in tokens.spans]),
         alone=alone.astype(np.float32),
-        context=frozenset(terms(passage.title)),
+        context=frozenset(terms(passage.input.title)),
         scores=scores,
     )

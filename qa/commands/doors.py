@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qa import Assistant, Library
     from qa.index.builder import Changes
 
+_MODELS = {"encoder": ("encoder", "name"), "reader": ("answering", "reader"), "reranker": ("search", "reranker")}
 SETTINGS_FILE = "qa.toml"  # read from the current folder where no --settings is given
 
 
@@ -24,7 +25,19 @@ def settings(options: argparse.Namespace) -> Settings:
     """The defaults, overlaid with the settings file and the options."""
     path = options.settings or (Path(SETTINGS_FILE) if Path(SETTINGS_FILE).is_file() else None)
     chosen = load(path) if path else Settings()
-    return overlay(chosen, {"encoder": {"name": options.encoder}}, "--encoder") if options.encoder else chosen
+    for name, (group, key) in _MODELS.items():
+        if value := getattr(options, name, None):  # not every command reads
+            chosen = overlay(chosen, {group: {key: value}}, f"--{name}")
+    return chosen
+
+
+def find_models(chosen: Settings) -> None:
+    """Raises UsageError where a reader or reranker that was named is nowhere, before an index is built for it."""
+    from qa.index import models
+
+    for name, kind in ((chosen.answering.reader, models.READER), (chosen.search.reranker, models.RERANKER)):
+        if name:
+            models.locate(name, kind)
 
 
 def library(options: argparse.Namespace) -> Library:
@@ -34,6 +47,7 @@ def library(options: argparse.Namespace) -> Library:
 
 def assistant(options: argparse.Namespace) -> Assistant:
     """An assistant over a library that is ready."""
+    find_models(settings(options))
     return qa.Assistant(ready_library(options))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.commands.doors import library, ready, settings
+from qa.commands.doors import find_models, library, ready, settings
 from qa.errors import DatasetError, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def eval(options: argparse.Namespace) -> int:
         return _check(opened, dataset)
     before = _baseline(options, dataset)
     out = options.out or home() / "evals" / "runs" / f"{datetime.now():%Y%m%d-%H%M%S}.jsonl"
-    _check_writable(out, options.html, options.trec and options.trec / "run.trec")
+    check_writable(out, options.html, options.trec and options.trec / "run.trec")
     with progress_bar() as progress:
         report = evaluate(opened, dataset, out, distractors=options.distractors, source=source, progress=progress)
     print(f"run: {out}", file=sys.stderr)
@@ -46,7 +46,7 @@ def score(options: argparse.Namespace) -> int:
     """Measure and report a kept run; asks nothing."""
     from qa.evaluate.score import score
 
-    _check_writable(options.html, options.trec and options.trec / "run.trec")
+    check_writable(options.html, options.trec and options.trec / "run.trec")
     before = None if options.against is None or str(options.against) == NO_RUN else score(options.against)
     if before:
         _tell_faults(before, options.against)
@@ -85,6 +85,7 @@ def _questions(options: argparse.Namespace) -> tuple[Library, Dataset, dict[str,
     from qa.evaluate.questions.dataset import load
     from qa.evaluate.questions.sample import sample
 
+    find_models(settings(options))
     opened, path, source = _public_set(options) if options.dataset else (library(options), question_file(options), None)
     dataset = load(path)
     if options.limit is not None:
@@ -183,8 +184,8 @@ def _check(opened: Library, dataset: Dataset) -> int:
     return int(bool(broken))
 
 
-def _check_writable(*paths: Path | None) -> None:
-    """Raises UsageError where one of `paths` cannot be written, before an evaluation is spent on it."""
+def check_writable(*paths: Path | None) -> None:
+    """Raises UsageError where one of `paths` cannot be written, before hours are spent on it."""
     for path in filter(None, paths):
         folder = next(parent for parent in path.absolute().parents if parent.exists())
         if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):

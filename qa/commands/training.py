@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.commands.doors import ready_library
-from qa.commands.evaluation import question_file
+from qa.commands.evaluation import check_writable, question_file
 from qa.errors import UsageError
 
 
@@ -18,9 +18,10 @@ def fit_reader(options: argparse.Namespace) -> int:
     from qa.show.progress import progress_bar
     from qa.train.fit import fit_reader, save
 
+    check_writable(options.out)
     own = _dev_questions(options)
     with progress_bar() as progress:
-        judge, figures = fit_reader(options.data, options.work, own, options.seed, progress)
+        judge, figures = fit_reader(options.data, options.work, own, options.seed, _titles(options.barred), progress)
     save(judge, options.out, figures)
     print(json.dumps(figures))
     return 0
@@ -31,10 +32,11 @@ def train_reader(options: argparse.Namespace) -> int:
     from qa.train.reader.fit import Recipe
     from qa.train.reader.run import SMOKE, train_reader, with_hardware
 
+    check_writable(options.out)
     recipe = SMOKE if options.smoke else with_hardware(Recipe(minutes=options.minutes))
     work = options.work or options.out.with_name(f"{options.out.name}.work")
     lines = train_reader(options.data, options.out, work, replace(recipe, seed=options.seed), _titles(options.barred),
-                         progress=lambda line: print(line, file=sys.stderr, flush=True))
+                         options.start, progress=lambda line: print(line, file=sys.stderr, flush=True))
     if lines:
         print(f"loss {lines[0].loss:.3f} at step {lines[0].step}; loss {lines[-1].loss:.3f} at step {lines[-1].step}")
     print(f"weights: {options.out}")

@@ -101,7 +101,7 @@ class SentenceEncoder:
 
 
 def _load(name: str, folder: Path) -> Any:
-    with _quiet():
+    with quiet():
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -113,7 +113,7 @@ def _load(name: str, folder: Path) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No bars and no advice on standard error while a model loads; the reader's own settings come back after."""
     from transformers.utils import logging as hf
 

@@ -1,12 +1,14 @@
-"""Where an encoder's files lie and which bytes they are. Loads no model, so that opening stays quick.
+"""Where a model's files lie and which bytes they are. Loads no model, so that opening stays quick.
 
-Every encoder ends up as a folder on this machine: the packaged one, a folder the person names, or a
-copy the hub's client keeps. The packaged and the folder case never ask the network.
+Every encoder, and every reader or reranker that a person names, ends up as a folder on this machine: the packaged
+encoder's, a folder the person names, or a copy the hub's client keeps. The packaged and the folder case never ask
+the network.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,20 +25,35 @@ _OTHER_RUNTIMES = {"onnx", "openvino"}
 _NOT_NEEDED = ["onnx/*", "openvino/*", "*.onnx", "*.h5", "*.msgpack", "*.ot", "*.tflite"]
 
 
-def locate(name: str) -> Path:
-    """The folder of the encoder `name`: the packaged one, a folder, or a model of the hub.
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a model is for, in the words of a fault. `owner`: whose a hub name without one is, "" for nobody's."""
+
+    noun: str
+    family: str
+    owner: str
+    default: str
+
+
+ENCODER = Kind("encoder", "sentence-transformers", "sentence-transformers", PACKAGED)
+READER = Kind("reader", "transformers question-answering", "", "the one that ships")
+RERANKER = Kind("reranker", "sentence-transformers CrossEncoder", "cross-encoder", "none")
+
+
+def locate(name: str, kind: Kind = ENCODER) -> Path:
+    """The folder of the model `name`: the packaged encoder, a folder, or a model of the hub.
 
     Raises UsageError naming what cannot be found, QAError where the packaged one is not installed.
     """
-    if name == PACKAGED:
+    if name == PACKAGED and kind == ENCODER:
         return _packaged()
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
-            raise UsageError(f"folder {folder} holds no sentence-transformers model",
+            raise UsageError(f"folder {folder} holds no {kind.family} model",
                              "give a folder with modules.json or config.json")
         return folder.resolve()
-    return _from_hub(name)
+    return _from_hub(name, kind)
 
 
 @cache
@@ -60,30 +77,30 @@ def _packaged() -> Path:
     return folder
 
 
-def _from_hub(name: str) -> Path:
+def _from_hub(name: str, kind: Kind) -> Path:
     """The hub client's copy if it has one, so that a start with everything at hand stays offline."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
 
-    repository = name if "/" in name else f"sentence-transformers/{name}"
+    repository = f"{kind.owner}/{name}" if kind.owner and "/" not in name else name
     try:
         return Path(snapshot_download(repository, local_files_only=True))
     except LocalEntryNotFoundError:
         pass
     except HFValidationError as error:
-        raise _not_found(name, "not a folder nor a name the hub could know") from error
+        raise _not_found(name, kind, "not a folder nor a name the hub could know") from error
     try:
         return Path(snapshot_download(repository, ignore_patterns=_NOT_NEEDED))
     except HfHubHTTPError as error:
-        raise _not_found(name, "the hub does not give it out") from error
+        raise _not_found(name, kind, "the hub does not give it out") from error
     except OSError as error:  # LocalEntryNotFoundError and connection errors are OSErrors too
         why = "not a folder, not among the hub's local copies, and the hub cannot be reached"
-        raise _not_found(name, why) from error
+        raise _not_found(name, kind, why) from error
 
 
-def _not_found(name: str, why: str) -> UsageError:
-    return UsageError(f"encoder {name!r} cannot be found ({why})",
-                      f"give a sentence-transformers name or folder, or leave it out for {PACKAGED}")
+def _not_found(name: str, kind: Kind, why: str) -> UsageError:
+    return UsageError(f"{kind.noun} {name!r} cannot be found ({why})",
+                      f"give a {kind.family} name or folder, or leave it out for {kind.default}")
 
 
 @cache

@@ -12,7 +12,7 @@ import random
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,13 @@ from typing import Any
 from qa.errors import DatasetError
 from qa.records import Article, Span
 
-# Articles and questions an article by source: encyclopedia, search queries, whole sections, stories.
+# Articles and questions an article by source, at most: encyclopedia, search queries, whole sections, stories.
 # Stories and sections are there for their why- and how-questions, queries for their wording.
 ARTICLES = {"squad1": 60, "qed": 450, "selqa": 80, "fairytale": 45}
-QUESTIONS = {"squad1": 18, "squad2-pairs": 20, "qed": 3, "selqa": 5, "fairytale": 15}
+QUESTIONS = {"squad1": 10, "squad2-pairs": 12, "qed": 1, "selqa": 3, "fairytale": 7}
+PASSAGE_KEYS = ("id", "group", "text")
+QUESTION_KEYS = ("passage", "question", "spans", "source")
+_GIVE = "give the folder with passages.jsonl.gz and questions.jsonl.gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +39,25 @@ class Asked:
     spans: tuple[Span, ...]
 
 
-def sample(folder: Path, seed: int) -> tuple[dict[str, list[str]], list[Asked]]:
+def sample(folder: Path, seed: int, kept: Callable[[str], bool]) -> tuple[dict[str, list[str]], list[Asked]]:
     """({article id: its passages}, questions): a seeded sample of `ARTICLES` and `QUESTIONS`, whole articles at a time.
 
-    Raises DatasetError where the folder does not hold the two files.
+    Of the articles whose title is `kept` only. Raises DatasetError where the folder does not hold the two files, and
+    where none of their articles is left.
     """
-    passages = {row["id"]: row for row in rows(folder / "passages.jsonl.gz")}
+    passages = {row["id"]: row for row in rows(folder / "passages.jsonl.gz", PASSAGE_KEYS)}
     grouped: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows(folder / "questions.jsonl.gz"):
-        grouped[row["source"]][passages[row["passage"]]["group"]].append(row)
+    for row in questions(folder, passages):
+        if kept(passages[row["passage"]]["group"]):
+            grouped[row["source"]][passages[row["passage"]]["group"]].append(row)
     rng = random.Random(seed)
     chosen = {
         group
         for source, count in ARTICLES.items()
         for group in rng.sample(sorted(grouped[source]), min(count, len(grouped[source])))
     }
+    if not chosen:
+        raise DatasetError(f"{folder} holds no article to fit on", "bar fewer titles, or give more data")
     articles: dict[str, list[str]] = defaultdict(list)
     for row in passages.values():
         if row["group"] in chosen:
@@ -72,8 +79,11 @@ def _questions(grouped: Mapping, chosen: set[str], passages: Mapping, rng: rando
 
 
 def write(articles: Mapping[str, list[str]], folder: Path) -> None:
-    """One .txt file an article: a title line and a paragraph a passage."""
+    """One .txt file an article: a title line and a paragraph a passage; those of another sample go."""
     folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.txt"):
+        if path.stem not in articles:
+            path.unlink()
     for name, texts in articles.items():
         paragraphs = [" ".join(text.split("\n")) for text in texts]
         (folder / f"{name}.txt").write_text("\n\n".join([name.replace("_", " "), *paragraphs]), encoding="utf-8")
@@ -89,13 +99,24 @@ def _file_name(group: str) -> str:
     return re.sub(r"[^\w-]+", "_", group)
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a gzipped JSON Lines file. Raises DatasetError where it cannot be read."""
+def questions(folder: Path, passages: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The questions in `folder`. Raises DatasetError for one that is of none of `passages`, their ids."""
+    path = folder / "questions.jsonl.gz"
+    for number, row in enumerate(rows(path, QUESTION_KEYS), 1):
+        if row["passage"] not in passages:
+            raise DatasetError(f"{path}:{number} asks of passage {row['passage']!r}, which is not there", _GIVE)
+        yield row
+
+
+def rows(path: Path, keys: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The rows of a gzipped JSON Lines file. Raises DatasetError where it cannot be read or a row lacks any `keys`."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+            for number, row in enumerate(map(json.loads, lines), 1):
+                lacking = [key for key in keys if key not in row] if isinstance(row, dict) else keys
+                if lacking:
+                    raise DatasetError(f"{path}:{number} is no row of training data (it lacks {', '.join(lacking)})",
+                                       _GIVE)
+                yield row
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise DatasetError(
-            f"{path} cannot be read as training data ({error})",
-            "give the folder with passages.jsonl.gz and questions.jsonl.gz",
-        ) from error
+        raise DatasetError(f"{path} cannot be read as training data ({error})", _GIVE) from error

@@ -1,6 +1,7 @@
 """Fits the numbers of the linear reader (`qa/answer/reader.json`) on public questions.
 
-Articles are split three to one: `rank` is fitted on the larger part, `any` and `each` on the smaller, whose
+Only articles that the cross-encoder's training held back are used: on those it has read its scores are too good.
+They are split three to one: `rank` is fitted on the larger part, `any` and `each` on the smaller, whose
 scores the fit of `rank` has not seen. Everything before the fit is the product's own path: the articles
 are indexed, searched and read as a user's would be.
 """
@@ -8,7 +9,7 @@ are indexed, searched and read as a user's would be.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,14 +22,15 @@ from sklearn.metrics import roc_auc_score
 
 from qa.answer import calibrate
 from qa.answer.calibrate import Judge, Linear
-from qa.answer.features import NAMES
-from qa.answer.read import Candidates, FeatureReader
+from qa.answer.features import NAMES, PLAIN
+from qa.answer.read import Candidates, FusedReader, best_passages
 from qa.answer.search import search
 from qa.answer.views import Viewer
 from qa.index.library import Library
 from qa.records import Place, Span
 from qa.settings import Search, Settings
 from qa.train import data
+from qa.train.reader.corpus import barred_titles, part_of
 
 Floats = calibrate.Floats
 Sample = tuple[Floats, NDArray[np.bool_]]  # rows of features, and which of them are right
@@ -68,13 +70,20 @@ class Corpus:
 
 
 def fit_reader(
-    folder: Path, work: Path, own: Corpus, seed: int = 1, progress: Progress = lambda *_: None
+    folder: Path,
+    work: Path,
+    own: Corpus,
+    seed: int = 1,
+    barred: Collection[str] = (),
+    progress: Progress = lambda *_: None,
 ) -> tuple[Judge, dict[str, float]]:
     """The judge fitted on the data in `folder` (its index is kept in `work`) and calibrated on `own`, and figures.
 
-    The figures are of the held articles: right sentence first and in three, of the answerable questions found.
+    The figures are of the articles kept from `rank`: right sentence first and in three, of the answerable questions
+    found. `barred`: titles kept for validation, the same that the cross-encoder's training was given.
     """
-    articles, asked = data.sample(folder, seed)
+    validation = barred_titles(folder, barred)
+    articles, asked = data.sample(folder, seed, lambda title: part_of(title, validation) == "held")
     data.write(articles, work / "articles")
     library = Library(work / "articles", work / "index", Settings())
     library.build(progress=progress)
@@ -134,9 +143,9 @@ def collect_known(own: Corpus) -> list[Example]:
     ]
 
 
-def _reader() -> FeatureReader:
-    """A reader to collect candidates with: they do not depend on the judge, which may not exist yet."""
-    return FeatureReader(Judge(*[Linear((), (), (), (), 0.0)] * 3), Viewer(kept=_KEPT))
+def _reader() -> FusedReader:
+    """A reader to collect candidates with: it reads every passage, so they do not depend on a judge, still to be."""
+    return FusedReader(Judge(*[Linear((), (), (), (), 0.0)] * 4), Viewer(kept=_KEPT), passages=Search().hits)
 
 
 def _example(found: Candidates, spans: Sequence[Span], article: str, held: bool) -> Example:
@@ -147,14 +156,36 @@ def _example(found: Candidates, spans: Sequence[Span], article: str, held: bool)
 
 
 def fit(examples: Sequence[Example], own: Sequence[Example]) -> Judge:
-    """The three models. `any` is fitted on held public articles; its scale answers for them and for `own` alike."""
-    rank = _paraphrase(_fit_rank([e for e in examples if not e.held and e.right.any()]), own)
+    """The four models. `any` is fitted on held public articles; its scale is that of them and `own` together."""
+    sift = _paraphrase(_fit_rank(_to_rank(examples), PLAIN), own)
+    examples, own = ([_sifted(e, sift) for e in part] for part in (examples, own))
+    rank = _paraphrase(_fit_rank(_to_rank(examples), NAMES), own)
     public, home = ([_Best.of(e, rank) for e in part] for part in ([e for e in examples if e.held], own))
     anything = _platt(
         _fit_logistic([_known(public)], calibrate.ANY_FEATURES, strength=0.1), [_known(public), _known(home)]
     )
     shown = [_shown(public, anything), _shown(home, anything)]
-    return Judge(rank, anything, _fit_logistic(shown, calibrate.EACH_FEATURES, strength=100.0))
+    return Judge(sift, rank, anything, _fit_logistic(shown, calibrate.EACH_FEATURES, strength=100.0))
+
+
+def _to_rank(examples: Sequence[Example]) -> list[Example]:
+    """Those that a ranking is fitted on: not held, and with something right to rank."""
+    return [e for e in examples if not e.held and e.right.any()]
+
+
+def _sifted(example: Example, sift: Linear) -> Example:
+    """`example` with the passages only that the reader would read."""
+    found, best = example.found, {}
+    for passage, score in zip(found.passages, sift(_columns(found.rows, PLAIN)), strict=True):
+        best[passage] = max(score, best.get(passage, -np.inf))
+    read = set(np.asarray(list(best))[best_passages(list(best.values()), Search().read)])
+    kept = [i for i, passage in enumerate(found.passages) if passage in read]
+    return replace(example, found=found.among(kept), right=example.right[kept])
+
+
+def _columns(rows: Floats, names: Sequence[str]) -> Floats:
+    """[n, len(NAMES)] -> [n, len(names)]"""
+    return rows[:, [NAMES.index(name) for name in names]]
 
 
 def _shown(best: Sequence[_Best], anything: Linear) -> Sample:
@@ -164,11 +195,10 @@ def _shown(best: Sequence[_Best], anything: Linear) -> Sample:
     return np.concatenate(rows), np.concatenate([b.right[:_SHOWN] for b in best])
 
 
-def _pooled(samples: Sequence[Sample]) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    """(rows, right, weights) of several samples, each of the same weight in all whatever its size."""
-    weights = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows, _ in samples])
+def _pooled(samples: Sequence[Sample]) -> Sample:
+    """All rows of several samples: a question counts as one wherever it comes from."""
     rows, right = (np.concatenate(column) for column in zip(*samples, strict=True))
-    return rows, right, weights * len(weights) / len(samples)
+    return rows, right
 
 
 def _known(best: Sequence[_Best]) -> Sample:
@@ -179,8 +209,8 @@ def _known(best: Sequence[_Best]) -> Sample:
 
 def _platt(model: Linear, samples: Sequence[Sample]) -> Linear:
     """`model` with its log-odds stretched and shifted to fit `samples` (Platt 1999): two numbers, little to overfit."""
-    rows, right, weights = _pooled([(model(rows)[:, None], right) for rows, right in samples])
-    scaling = LogisticRegression(C=100.0).fit(rows, right, sample_weight=weights)
+    rows, right = _pooled([(model(rows)[:, None], right) for rows, right in samples])
+    scaling = LogisticRegression(C=100.0).fit(rows, right)
     stretch, shift = float(scaling.coef_[0][0]), float(scaling.intercept_[0])
     return replace(model, weights=tuple(stretch * w for w in model.weights), bias=stretch * model.bias + shift)
 
@@ -220,16 +250,17 @@ class _Best:
 
     @classmethod
     def of(cls, example: Example, rank: Linear) -> _Best:
-        scores = rank(example.found.rows)
+        scores = rank(_columns(example.found.rows, rank.names))
         order = example.found.distinct(scores)
         return cls(example, example.found.rows[order], scores[order], example.right[order])
 
 
-def _fit_rank(examples: Sequence[Example]) -> Linear:
+def _fit_rank(examples: Sequence[Example], names: Sequence[str] = NAMES) -> Linear:
     """Listwise softmax (Cao et al., ICML 2007) over a question's sentences, by L-BFGS; several may be right."""
-    rows = np.concatenate([e.found.rows for e in examples]).astype(np.float64)
+    tables = [_columns(e.found.rows, names).astype(np.float64) for e in examples]
+    rows = np.concatenate(tables)
     mean, scale = rows.mean(axis=0), rows.std(axis=0).clip(_LEAST_SCALE)
-    lists = [((e.found.rows - mean) / scale, e.right) for e in examples]
+    lists = [((table - mean) / scale, e.right) for table, e in zip(tables, examples, strict=True)]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         total, slope = 0.0, np.zeros_like(weights)
@@ -239,20 +270,20 @@ def _fit_rank(examples: Sequence[Example]) -> Linear:
             slope += x.T @ softmax(scores) - x[right].T @ softmax(scores[right])
         return total / len(lists) + _RIDGE * weights @ weights, slope / len(lists) + 2 * _RIDGE * weights
 
-    weights = minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B").x
-    return Linear(NAMES, tuple(mean), tuple(scale), tuple(weights), 0.0)
+    weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
+    return Linear(tuple(names), tuple(mean), tuple(scale), tuple(weights), 0.0)
 
 
 def _fit_logistic(samples: Sequence[Sample], names: Sequence[str], strength: float) -> Linear:
-    rows, right, weights = _pooled(samples)
+    rows, right = _pooled(samples)
     mean, scale = rows.mean(axis=0), rows.std(axis=0).clip(_LEAST_SCALE)
-    model = LogisticRegression(C=strength, max_iter=2000).fit((rows - mean) / scale, right, sample_weight=weights)
+    model = LogisticRegression(C=strength, max_iter=2000).fit((rows - mean) / scale, right)
     return Linear(tuple(names), tuple(mean), tuple(scale), tuple(model.coef_[0]), float(model.intercept_[0]))
 
 
 def measure(judge: Judge, examples: Sequence[Example]) -> dict[str, float]:
     """Shares of right sentences among answerable examples, and AUROC of telling them from the others."""
-    best = [_Best.of(e, judge.rank) for e in examples]
+    best = [_Best.of(_sifted(e, judge.sift), judge.rank) for e in examples]
     answerable = [b.right for b in best if b.right.any()]
     odds = [judge.probabilities(b.rows, b.scores, b.example.found.absent()).any for b in best]
     return {
@@ -271,7 +302,7 @@ def save(judge: Judge, path: Path, made: dict[str, float]) -> None:
             **{part: [round(float(v), 5) for v in getattr(m, part)] for part in ("mean", "scale", "weights")},
             "bias": round(float(m.bias), 5),
         }
-        for name, m in (("rank", judge.rank), ("any", judge.any), ("each", judge.each))
+        for name, m in (("sift", judge.sift), ("rank", judge.rank), ("any", judge.any), ("each", judge.each))
     }
     figures = {name: round(value, 4) for name, value in made.items()}
     path.write_text(

@@ -7,7 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from qa.answer.features import NAMES, Asked, PassageView, coverage, features, inverse_frequency
+from qa.answer.cross import PassageScores
+from qa.answer.features import NAMES, Asked, PassageView, coverage, features, inverse_frequency, read_features
+from qa.answer.pieces import PassageInput
 from qa.answer.question import Question
 from qa.index.embed import TokenVectors
 from qa.records import Sentence
@@ -22,6 +24,7 @@ ASKED = Asked(
 )
 TEXTS = ("A boat left.", "It sank.")
 VIEW = PassageView(
+    input=PassageInput("", " ".join(TEXTS), ((0, 12), (13, 21))),
     sentences=(Sentence(10, 22, 1), Sentence(23, 31, 1)),
     texts=TEXTS,
     # The first piece stands before the passage: a word of the title, which is no sentence's.
@@ -32,8 +35,11 @@ VIEW = PassageView(
 )
 
 
+READ = PassageScores(sentences=(2.0, -20.0), spans=((2, 6), None), exact=(-1.5, -20.0), passage=0.5)
+
+
 def column(name: str) -> list[float]:
-    return features(ASKED, VIEW)[:, NAMES.index(name)].tolist()
+    return np.hstack([features(ASKED, VIEW), read_features(READ)])[:, NAMES.index(name)].tolist()
 
 
 def test_late_interaction_takes_the_best_piece_of_each_sentence() -> None:
@@ -63,11 +69,17 @@ def test_the_search_is_handed_on() -> None:
     assert column("fused_rank") == [0.5, 0.5] and column("opens_passage") == [1, 0]
 
 
+def test_what_the_cross_encoder_says_of_a_sentence_and_its_neighbours() -> None:
+    assert column("reads") == [2, -10] and column("reads_exact") == [-1.5, -10]
+    assert column("passage_reads") == [0.5, 0.5]
+    assert column("previous_reads") == [-10, 2] and column("next_reads") == [-10, -10]
+
+
 def test_inverse_frequency_is_the_published_formula() -> None:
     assert inverse_frequency(10, 2) == pytest.approx(math.log(1 + 8.5 / 2.5))
     assert inverse_frequency(10, 10) > 0
 
 
 def test_every_feature_has_a_column_and_no_number_is_missing() -> None:
-    rows = features(ASKED, VIEW)
+    rows = np.hstack([features(ASKED, VIEW), read_features(READ)])
     assert rows.shape == (2, len(NAMES)) and np.isfinite(rows).all()

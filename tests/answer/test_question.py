@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answer.cues import cues, exact, offers
+from qa.answer.cues import cues, marked, offers
 from qa.answer.question import Question, kinds, names
 
 
@@ -43,18 +43,32 @@ def test_a_sentence_offers_what_is_asked_for_only_beyond_the_question_itself() -
 
 
 @pytest.mark.parametrize(
-    ("question", "sentence", "words"),
+    ("question", "words", "score", "is_marked"),
     [
-        ("When did the ferry sink?", "The ferry sank on 3 May 1921 off the coast.", "3 May 1921"),
-        ("How many people drowned?", "In 1921, 47 people drowned.", "47"),
-        ("How many people drowned?", "Some 40 of 120 people drowned.", None),
-        ("When did the ferry sink?", "The ferry sank between 1920 and 1921.", None),
-        ("Who steered it?", "In 1921 Ian steered it.", None),
+        ("When did the ferry sink?", "3 May 1921", 2.0, True),
+        ("When did the ferry sink?", "3 May 1921", -20.0, False),  # the reader does not believe in it
+        ("What is known of it?", "The ferry sank on 3 May 1921 in a storm that nobody foresaw", 2.0, False),
+        ("Why did the ferry sink?", "a storm", 2.0, False),  # a thing where a reason is asked
+        ("Why did the ferry sink?", "a storm that nobody foresaw", 2.0, True),
+        ("How did they cross?", "3 May 1921", 2.0, False),
     ],
 )
-def test_the_exact_answer_is_marked_only_where_there_is_one(question: str, sentence: str, words: str | None) -> None:
-    span = exact(Question.of(question), sentence)
-    assert (sentence[slice(*span)] if span else None) == words
+def test_words_are_marked_that_answer_and_say_enough(question: str, words: str, score: float, is_marked: bool) -> None:
+    sentence = "The ferry sank on 3 May 1921 in a storm that nobody foresaw."
+    span = (sentence.index(words), sentence.index(words) + len(words))
+    assert marked(Question.of(question), sentence, span, score) == (span if is_marked else None)
+    assert marked(Question.of(question), sentence, None, score) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "shown"),
+    [("proxie", "proxies"), ("5", "5.3"), ("3 km", "5.3 km"), (" in 1921 ", "in 1921"), ("Luc", "Jean-Luc")],
+)
+def test_no_word_and_no_figure_is_marked_in_part(found: str, shown: str) -> None:
+    sentence = "It was 5.3 km off that proxies landed in 1921 under Jean-Luc of Brest."
+    start = sentence.index(found)
+    span = marked(Question.of("What landed?"), sentence, (start, start + len(found)), 2.0)
+    assert span and sentence[slice(*span)] == shown
 
 
 def test_spans_of_cues_lie_inside_their_sentence() -> None:

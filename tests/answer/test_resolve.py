@@ -72,6 +72,22 @@ def test_the_rest_of_a_question_borrows_the_whole_question_before(question: str)
     assert resolve(question, ["Did the Swedes keep their old currency?"]).endswith("(Swedes keep old currency)")
 
 
+@pytest.mark.parametrize("between", [["Why?"], ["Really?"], ["Is that so?", "Oh, thanks!"], ["Preposterous!", "How?"]])
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [("What is the Danish strait?", "Danish strait"),
+     ("Which retired military man is quoted?", "retired military man quoted")],
+)
+def test_the_rest_of_a_question_borrows_the_last_whole_question(asked: str, words: str, between: list[str]) -> None:
+    assert resolve("How?", [asked, *between]) == f"How? ({words})"
+
+
+def test_what_was_put_in_the_place_of_the_subject_is_borrowed_with_the_question() -> None:
+    history = ["Did the sailors keep their old ship?", "what about soldiers?", "Really?"]
+    assert resolve("Why?", history) == "Why? (sailors keep old ship soldiers)"
+    assert resolve("Why?", ["Denmark?", "Really?"]) == "Why? (Denmark)"
+
+
 def test_a_whole_question_does_not_borrow_the_verb_of_the_one_before() -> None:
     resolved = resolve("Where did he live?", ["When did Isambard Brunel quarrel with the directors?"])
     assert "Brunel" in resolved and "quarrel" not in resolved

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
 
 from qa import Assistant, Library
 from qa.answer.resolve import telling_words
@@ -51,12 +56,20 @@ def check(quote: Quote, library: Library) -> None:
         assert library.read(place.article).text[place.start : place.end].strip()
 
 
-def test_every_quote_of_a_thousand_questions(assistant: Assistant, library: Library) -> None:
+@pytest.fixture
+def brief(library: Library) -> Iterator[Assistant]:
+    """The assistant as it ships, but for the number of passages it reads: a sixth of them takes a third of the time."""
+    settings = replace(library.settings, search=replace(library.settings.search, hits=3))
+    with closing(Assistant(library, settings)) as assistant:
+        yield assistant
+
+
+def test_every_quote_of_a_thousand_questions(assistant: Assistant, brief: Assistant, library: Library) -> None:
     asked = questions(library)
     assert len(asked) >= COUNT
     seen = 0
-    for question in filter(telling_words, asked):
-        answer = assistant.ask(question)
+    for number, question in enumerate(filter(telling_words, asked)):
+        answer = (assistant if number % 20 == 0 else brief).ask(question)
         shown = answer.quotes or answer.closest
         assert 1 <= len(shown) <= 5 and len({(q.article, q.start) for q in shown}) == len(shown)
         seen += len(shown)

@@ -12,9 +12,9 @@ import pytest
 
 from qa import Library
 from qa.answer import calibrate
-from qa.answer.features import NAMES
+from qa.answer.features import NAMES, PLAIN
 from qa.answer.question import Question
-from qa.answer.read import Candidates
+from qa.answer.read import Candidates, best_passages
 from qa.errors import DatasetError
 from qa.records import Place
 from qa.train import data, fit
@@ -33,7 +33,10 @@ def example(seed: int, answered: bool = True, held: bool = False) -> fit.Example
         rows[seed % 8, ALONE] = 4
     places = tuple(Place("a", i, i + 1) for i in range(8))
     return fit.Example(
-        Candidates(Question.of("boat sank"), places, ("p",) * 8, ("word",) * 8, rows), right, answered, held
+        Candidates(Question.of("boat sank"), places, ("p",) * 8, ("word",) * 8, rows, (None,) * 8),
+        right,
+        answered,
+        held,
     )
 
 
@@ -83,6 +86,20 @@ def test_weights_survive_being_written(tmp_path: Path) -> None:
     assert again.scores(rows) == pytest.approx(judge.scores(rows), abs=1e-3)
 
 
+def test_only_the_passages_that_look_best_are_read() -> None:
+    e = example(3)
+    found = replace(e.found, passages=tuple(f"p{n}" for n in range(8)))
+    rows = np.zeros_like(found.rows)
+    rows[:, PLANTED] = [0, 5, 1, 4, 2, 3, -1, -2]
+    weights = tuple(float(n == PLANTED) for n in range(len(PLAIN)))
+    sift = calibrate.Linear(PLAIN, (0.0,) * len(PLAIN), (1.0,) * len(PLAIN), weights, 0.0)
+    most = fit.Search().read
+    assert best_passages([0, 5, 1, 4, 2, 3, -1, -2], 3) == [1, 3, 5]
+    assert best_passages([1, 1, 1], 2) == [0, 1] and best_passages([], most) == []
+    left = fit._sifted(replace(e, found=replace(found, rows=rows)), sift)
+    assert len(left.found.places) == min(8, most) and left.right.sum() == 1
+
+
 def test_hiding_passages_takes_their_sentences_away() -> None:
     found = replace(example(0).found, passages=("p", "q") * 4)
     left = found.without(frozenset({"p"}))
@@ -118,7 +135,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_groups_become_articles_and_spans_are_found_in_them(folder: Path, tmp_path: Path) -> None:
-    articles, asked = data.sample(folder, seed=1)
+    articles, asked = data.sample(folder, seed=1, kept=lambda _: True)
     assert set(articles) == {"Otters", "Tides_Ebb"} and len(articles["Otters"]) == 2
     data.write(articles, tmp_path / "articles")
     library = Library(tmp_path / "articles", tmp_path / "index")
@@ -131,7 +148,7 @@ def test_groups_become_articles_and_spans_are_found_in_them(folder: Path, tmp_pa
 
 
 def test_both_ways_of_having_no_answer_are_in_the_examples(folder: Path, tmp_path: Path) -> None:
-    articles, asked = data.sample(folder, seed=1)
+    articles, asked = data.sample(folder, seed=1, kept=lambda _: True)
     data.write(articles, tmp_path / "articles")
     library = Library(tmp_path / "articles", tmp_path / "index")
     library.build()
@@ -141,6 +158,11 @@ def test_both_ways_of_having_no_answer_are_in_the_examples(folder: Path, tmp_pat
     assert any(e.found.question.text == "How heavy is it?" and not e.right.any() for e in examples)
 
 
+def test_only_articles_that_the_cross_encoder_never_saw_are_fitted_on(folder: Path) -> None:
+    articles, asked = data.sample(folder, seed=1, kept=lambda title: title == "Otters")
+    assert set(articles) == {"Otters"} == {q.article for q in asked}
+
+
 def test_a_folder_without_the_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="passages.jsonl.gz"):
-        data.sample(tmp_path, seed=1)
+        data.sample(tmp_path, seed=1, kept=lambda _: True)

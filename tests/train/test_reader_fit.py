@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import torch
 
+from qa import Library
 from qa.answer import net
 from qa.answer.cross import UNREAD, CrossReader, PassageInput
 from qa.cli import main
-from qa.train.reader import corpus, measure
+from qa.train.reader import corpus, measure, run
 from qa.train.reader.fit import Recipe, Trainer
-from qa.train.reader.near import WordSearch
+from qa.train.reader.near import HybridSearch
 from qa.train.reader.pairs import Stream
 from tests.train import reader_data
 
@@ -25,9 +26,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stream(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Stream:
+def stream(folder: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Stream:
     texts = corpus.load(folder, lambda _: True, "training", corpus.barred_titles(folder))
-    return Stream(texts, WordSearch(texts, tmp_path_factory.mktemp("words")), seed=1)
+    return Stream(texts, HybridSearch(texts, tmp_path_factory.mktemp("words"), library.encoder), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,16 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tiny: Path, stream: Stream, t
     assert whole.state.step == rest.state.step == 4
     for name, value in net.changed(whole.net).items():
         assert torch.equal(value, net.changed(rest.net)[name]), name
+
+
+def test_a_run_can_begin_with_the_weights_of_another(tiny: Path, stream: Stream, tmp_path: Path) -> None:
+    first = Trainer(tiny, stream, RECIPE)
+    first.run(until=2)
+    net.save(first.net, tmp_path / "w.safetensors")
+    second = Trainer(tiny, stream, RECIPE, start=tmp_path / "w.safetensors")
+    assert second.state.step == 0 and second.net.training
+    for name, value in net.changed(first.net).items():
+        assert torch.equal(net.changed(second.net)[name], value.half().float()), name
 
 
 def test_what_ships_holds_what_training_changed_and_comes_back(tiny: Path, stream: Stream, tmp_path: Path) -> None:
@@ -88,6 +99,8 @@ def test_a_smoke_run_learns_from_two_hundred_passages(
     assert main(["train-reader", str(folder), *map(str, options)]) == 0
     first, last = map(float, re.findall(r"loss ([\d.]+) at step", capsys.readouterr().out))
     assert last < 0.8 * first
+    assert main(["train-reader", str(folder), *map(str, options)]) == 0
+    assert "nothing left to train" in capsys.readouterr().err
     assert (tmp_path / "w.safetensors").stat().st_size <= 25_000_000
     reader = CrossReader(tmp_path / "w.safetensors")
     held = corpus.load(folder, lambda _: True, "held", corpus.barred_titles(folder))
@@ -99,6 +112,31 @@ def test_a_smoke_run_learns_from_two_hundred_passages(
     ("the Red Army", ["Red Army"], 1.0), ("Red", ["Red Army"], 2 / 3), ("", [], 1.0), ("x", [], 0.0)])
 def test_f1_is_the_official_one(found: str, answers: list[str], worth: float) -> None:
     assert measure.f1(found, answers) == pytest.approx(worth)
+
+
+def test_only_the_same_run_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "w").write_bytes(b"weights")
+    names = [run.run_name(*told) for told in (
+        (Recipe(), "data", None), (Recipe(seed=2), "data", None), (Recipe(), "other", None),
+        (Recipe(), "data", tmp_path / "w"), (Recipe(rate=1e-5), "data", None))]
+    assert len(set(names)) == len(names)
+    assert run.run_name(Recipe(minutes=9.0), "data", None) == names[0], "a longer run is the same run"
+
+
+@pytest.mark.parametrize(("options", "named"), [
+    (["--from", "nowhere.safetensors"], "nowhere.safetensors"), (["--from", __file__], "does not hold"),
+    (["--minutes", "0"], "minutes"), (["--minutes", "nan"], "minutes"), (["--seed", "-1"], "seed"),
+    (["--out", "/dev/null/w.safetensors"], "cannot be written")])
+def test_what_cannot_be_trained_with_is_said_at_once(
+    folder: Path, tmp_path: Path, options: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = [] if "--out" in options else ["--out", str(tmp_path / "w.safetensors")]
+    try:
+        code = main(["train-reader", str(folder), *out, *options])
+    except SystemExit as stop:
+        code = stop.code
+    said = capsys.readouterr().err.splitlines()
+    assert code == 2 and len(said) == 1 and named in said[0]
 
 
 def test_data_or_titles_that_cannot_be_read_are_one_line(

@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+import gzip
+import json
 import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from qa import Library
 from qa.answer.pieces import Cutter, PassageInput, batches
+from qa.errors import DatasetError
 from qa.index import models
+from qa.train import data
 from qa.train.reader import corpus
 from qa.train.reader.corpus import Corpus
 from qa.train.reader.fit import ends_of
-from qa.train.reader.near import WordSearch
+from qa.train.reader.near import HybridSearch
 from qa.train.reader.pairs import Stream, hard, twins
 from tests.train import reader_data
 
@@ -30,8 +39,13 @@ def training(folder: Path) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def stream(training: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Stream:
-    return Stream(training, WordSearch(training, tmp_path_factory.mktemp("words")), seed=3)
+def search(training: Corpus, library: Library, tmp_path_factory: pytest.TempPathFactory) -> HybridSearch:
+    return HybridSearch(training, tmp_path_factory.mktemp("words"), library.encoder)
+
+
+@pytest.fixture(scope="module")
+def stream(training: Corpus, search: HybridSearch) -> Stream:
+    return Stream(training, search, seed=3)
 
 
 def test_an_article_is_in_one_part_whatever_its_name_is_spelled_like(folder: Path) -> None:
@@ -51,6 +65,50 @@ def test_nothing_of_validation_is_drawn(stream: Stream, folder: Path) -> None:
 def test_barred_titles_are_not_trained_on(folder: Path) -> None:
     barred = corpus.barred_titles(folder, ["the town of Kelso"])
     assert "the town of kelso" not in corpus.load(folder, lambda _: True, "training", barred).articles
+
+
+def spoilt(folder: Path, target: Path, name: str, spoil: Callable[[dict[str, Any]], Any]) -> Path:
+    """A copy of the data in `folder` whose third row of the file `name` was spoilt."""
+    shutil.copytree(folder, target)
+    path = target / f"{name}.jsonl.gz"
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    row = json.loads(lines[2])
+    spoil(row)
+    lines[2] = json.dumps(row)
+    path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    return target
+
+
+@pytest.mark.parametrize("key", ["id", "group", "text"])
+def test_a_passage_that_lacks_something_is_named(folder: Path, tmp_path: Path, key: str) -> None:
+    bad = spoilt(folder, tmp_path / "data", "passages", lambda row: row.pop(key))
+    for use in (lambda: corpus.barred_titles(bad), lambda: corpus.load(bad, lambda _: True, "training", ()),
+                lambda: data.sample(bad, 1, lambda _: True)):
+        with pytest.raises(DatasetError, match=f"passages.jsonl.gz:3 .*lacks {key}"):
+            use()
+
+
+@pytest.mark.parametrize("key", ["id", "kind", "passage", "question", "source", "spans"])
+def test_a_question_that_lacks_something_is_named(folder: Path, tmp_path: Path, key: str) -> None:
+    bad = spoilt(folder, tmp_path / "data", "questions", lambda row: row.pop(key))
+    with pytest.raises(DatasetError, match=f"questions.jsonl.gz:3 .*lacks {key}"):
+        corpus.load(bad, lambda _: True, "training", ())
+
+
+def test_a_question_about_no_passage_is_named(folder: Path, tmp_path: Path) -> None:
+    bad = spoilt(folder, tmp_path / "data", "questions", lambda row: row.update(passage="elsewhere"))
+    for use in (lambda: corpus.barred_titles(bad), lambda: data.sample(bad, 1, lambda _: True)):
+        with pytest.raises(DatasetError, match="questions.jsonl.gz:3 .*'elsewhere'"):
+            use()
+
+
+def test_where_every_title_is_barred_nothing_is_left_to_train_on(folder: Path) -> None:
+    barred = corpus.barred_titles(folder, [f"The town of {town}" for town in reader_data.TOWNS])
+    with pytest.raises(DatasetError, match="bar fewer titles"):
+        corpus.load(folder, lambda _: True, "training", barred)
+    assert not corpus.load(folder, lambda _: True, "held", barred).articles  # to look at nothing is no fault
+    with pytest.raises(DatasetError, match="bar fewer titles"):
+        data.sample(folder, 1, lambda _: False)
 
 
 def test_answers_and_right_sentences_stand_where_they_say(stream: Stream) -> None:
@@ -74,8 +132,7 @@ def test_a_passage_that_does_not_answer_never_holds_the_answer(stream: Stream) -
     assert seen > 50
 
 
-def test_the_search_offers_the_answer_and_it_is_refused(training: Corpus, tmp_path: Path) -> None:
-    search = WordSearch(training, tmp_path)
+def test_the_search_offers_the_answer_and_it_is_refused(training: Corpus, search: HybridSearch) -> None:
     question = next(q for q in training.questions if q.spans)
     near = search.near(question)
     a, b = question.spans[0]
@@ -83,11 +140,36 @@ def test_the_search_offers_the_answer_and_it_is_refused(training: Corpus, tmp_pa
     assert not any(w.article == question.article and w.start < b and a < w.end for w in hard(question, training, near))
 
 
-def test_draws_do_not_depend_on_what_was_drawn_before(training: Corpus, stream: Stream, tmp_path: Path) -> None:
-    fresh = Stream(training, WordSearch(training, tmp_path), seed=3)
+def test_draws_do_not_depend_on_what_was_drawn_before(training: Corpus, stream: Stream, search: HybridSearch) -> None:
+    fresh = Stream(training, search, seed=3)
     assert fresh.draw(37) == stream.draw(37) and fresh.draw(5) == stream.draw(5)
-    assert [fresh.draw(n) for n in range(20)] != [Stream(training, WordSearch(training, tmp_path), 4).draw(n)
-                                                  for n in range(20)]
+    other = Stream(training, search, seed=4)
+    assert [fresh.draw(n) for n in range(20)] != [other.draw(n) for n in range(20)]
+
+
+def test_a_kept_search_is_the_same_and_encodes_nothing(training: Corpus, library: Library, tmp_path: Path) -> None:
+    class Spent:
+        dimensions, fingerprint = library.encoder.dimensions, library.encoder.fingerprint
+
+        def encode(self, texts: list[str], question: bool = False) -> None:
+            raise AssertionError("encoded again")
+
+    first = HybridSearch(training, tmp_path, library.encoder)
+    again = HybridSearch(training, tmp_path, Spent())
+    assert [first.near(q) for q in training.questions] == [again.near(q) for q in training.questions]
+
+
+def test_a_search_of_other_data_or_made_in_part_is_not_used(
+    training: Corpus, library: Library, tmp_path: Path
+) -> None:
+    first = HybridSearch(training, tmp_path, library.encoder)
+    other = HybridSearch(replace(training, questions=training.questions[1:]), tmp_path, library.encoder)
+    assert other.name != first.name and other.near(training.questions[1]) == first.near(training.questions[1])
+    whole = tmp_path / f"search-{first.name}"
+    whole.rename(whole.with_suffix(".part"))  # as it lies there where the making of it was stopped
+    (whole.with_suffix(".part") / "dense.faiss").write_bytes(b"")
+    again = HybridSearch(training, tmp_path, library.encoder)
+    assert [first.near(q) for q in training.questions] == [again.near(q) for q in training.questions]
 
 
 def test_an_unanswerable_question_comes_with_the_one_it_was_made_from(training: Corpus, stream: Stream) -> None:

@@ -131,6 +131,19 @@ def test_questions_that_stand_alone_are_of_the_named_sources_and_each_once(quest
     assert all(len(found) == len(set(found)) == 6 for found in alone.values())
 
 
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [({"question": "Who?"}, "questions.jsonl.gz:1 .*lacks source"), ({"source": "qed"}, ":1 .*lacks question"),
+     ([], ":1 .*lacks source, question"), ({"source": "fairytale", "question": "Who?"}, "no question of squad1, qed")],
+)
+def test_questions_of_another_kind_are_refused(row: object, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+    with pytest.raises(DatasetError, match=why):
+        fit.standing_alone(path, 1)
+
+
 def test_weights_survive_being_written(conversations: Path, tmp_path: Path) -> None:
     follower = fit.fit(canard.read(conversations), ALONE, 1)
     fit.save(follower, tmp_path / "resolver.json", {"seed": 1})

@@ -37,7 +37,7 @@ def changed(settings: Mapping[str, Any]) -> Iterator[str]:
         for key, value in values.items() if isinstance(values, Mapping) else ():
             default = defaults.get(group, {}).get(key)
             if value != default:
-                yield f"{group}.{key} {value} (default {default})"
+                yield f"{group}.{key} {value} (default {'none' if default == '' else default})"
 
 
 def _moment(when: str | None) -> str:

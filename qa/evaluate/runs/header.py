@@ -15,6 +15,7 @@ import qa
 from qa.evaluate.questions.dataset import Dataset
 from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION
 from qa.evaluate.runs.schema import Row
+from qa.index import models
 from qa.settings import Settings
 
 
@@ -36,9 +37,20 @@ def header(dataset: Dataset, settings: Settings, manifest: Any, distractors: Map
         "distractors": distractors,
         "dataset": source,
         "manifest": plain(manifest),
-        "settings": dataclasses.asdict(settings),
+        "settings": plain_settings(settings),
+        "models": named_models(settings),
         "machine": machine(),
     }
+
+
+def named_models(settings: Settings) -> dict[str, str]:
+    """What each model that was named instead of the shipped ones is, by its bytes: a folder's name says little.
+
+    The encoder's fingerprint is in the manifest.
+    """
+    named = {"reader": (settings.answering.reader, models.READER),
+             "reranker": (settings.search.reranker, models.RERANKER)}
+    return {use: models.fingerprint(models.locate(name, kind)) for use, (name, kind) in named.items() if name}
 
 
 def question_rows(dataset: Dataset) -> list[dict[str, Any]]:
@@ -47,9 +59,27 @@ def question_rows(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def plain(manifest: Any) -> dict[str, Any]:
-    """A manifest as a dict; of the articles' folder only its name, for a run is shown to others and kept in git."""
+    """A manifest as a dict; of a folder, the articles' or the encoder's, only its name.
+
+    A run is shown to others and kept in git.
+    """
     told = dataclasses.asdict(manifest) if dataclasses.is_dataclass(manifest) else dict(manifest)
-    return {key: Path(value).name if key == "folder" else value for key, value in told.items()}
+    named = {"folder": lambda path: Path(path).name, "encoder": _folder_name}
+    return {key: named[key](value) if key in named else value for key, value in told.items()}
+
+
+def plain_settings(settings: Settings) -> dict[str, Any]:
+    """`settings` as a dict; of a model's folder only its name, as of the articles': a fingerprint says which it is."""
+    told = dataclasses.asdict(settings)
+    for table, key in (("encoder", "name"), ("answering", "reader"), ("search", "reranker")):
+        told[table][key] = _folder_name(told[table][key])
+    return told
+
+
+def _folder_name(model: str) -> str:
+    """`model`, a name or a folder, without the path to a folder that is there."""
+    folder = Path(model).expanduser()
+    return os.path.basename(os.path.abspath(folder)) if model and folder.is_dir() else model
 
 
 def commit(package: Path) -> str | None:

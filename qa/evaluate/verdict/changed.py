@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_TELLING = ("version", "commit", "settings", "distractors", "dataset")
+_TELLING = ("version", "commit", "settings", "models", "distractors", "dataset")
 _MANIFEST = ("engine", "encoder", "fingerprint", "analysis", "articles", "passages", "corpus")
 
 

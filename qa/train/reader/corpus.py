@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.errors import DatasetError
 from qa.ingest.sentences import sentences
 from qa.ingest.split import Fits, passages
 from qa.records import Article, Sentence, Span
 from qa.settings import Split
-from qa.train.data import rows
+from qa.train.data import PASSAGE_KEYS, QUESTION_KEYS, questions, rows
 
 Progress = Callable[[str, int, int], None]
 VALIDATION = frozenset({"squad1-dev"})  # sources that are never trained on, nor any article they ask about
@@ -86,8 +87,8 @@ def part_of(title: str, barred: Collection[str] = ()) -> str:
 
 def barred_titles(folder: Path, more: Collection[str] = ()) -> frozenset[str]:
     """Keys of the titles that validation asks about in `folder`, and of `more`."""
-    groups = {row["id"]: row["group"] for row in rows(folder / "passages.jsonl.gz")}
-    asked = (row for row in rows(folder / "questions.jsonl.gz") if row["source"] in VALIDATION)
+    groups = {row["id"]: row["group"] for row in rows(folder / "passages.jsonl.gz", PASSAGE_KEYS)}
+    asked = (row for row in questions(folder, groups) if row["source"] in VALIDATION)
     return frozenset(key(groups[row["passage"]]) for row in asked) | {key(title) for title in more}
 
 
@@ -97,22 +98,31 @@ def load(
     part: str,
     barred: Collection[str],
     split: Split = Split(),
+    most: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> Corpus:
-    """The articles of `part` in `folder` with their questions. `fits`: as `qa.ingest.split.passages` asks it."""
+    """The articles of `part` in `folder` with their questions; the first `most` of them.
+
+    `fits`: as `qa.ingest.split.passages` asks it. Raises DatasetError where the files are no such data, and where
+    nothing is left to train on.
+    """
     grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows(folder / "passages.jsonl.gz"):
+    for row in rows(folder / "passages.jsonl.gz", PASSAGE_KEYS):
         if part_of(row["group"], barred) == part:
             grouped[key(row["group"])].append(row)
     articles, windows, homes = {}, {}, {}
-    for done, (name, found) in enumerate(grouped.items(), 1):
-        article, places = _article(name, found, split)
+    names = list(grouped)[:most]
+    for done, name in enumerate(names, 1):
+        article, places = _article(name, grouped[name], split)
         articles[name], windows[name] = article, _windows(article, fits, split)
         homes.update(places)
-        progress("cutting", done, len(grouped))
-    asked = (_question(row, *homes[row["passage"]]) for row in rows(folder / "questions.jsonl.gz")
-             if row["passage"] in homes)
-    return Corpus(articles, windows, tuple(asked))
+        progress("cutting", done, len(names))
+    asked = tuple(_question(row, *homes[row["passage"]])
+                  for row in rows(folder / "questions.jsonl.gz", (*QUESTION_KEYS, "id", "kind"))
+                  if row["passage"] in homes)
+    if part == "training" and not (asked and any(windows.values())):
+        raise DatasetError(f"{folder} leaves no questions to train on", "bar fewer titles, or give more data")
+    return Corpus(articles, windows, asked)
 
 
 def window(article: Article, start: int, end: int) -> Window:

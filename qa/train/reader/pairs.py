@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import random
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from qa.answer.pieces import PassageInput
+from qa.index.analyse import question_terms, terms
 from qa.records import Span
 from qa.train.reader.corpus import Corpus, Question, Window
 
 # Shares of the draws: near misses teach declining, search queries and stories their own wording.
-MIX = {"squad1": 0.40, "squad2-pairs": 0.27, "qed": 0.15, "fairytale": 0.10, "selqa": 0.08}
+MIX = {"squad1": 0.38, "squad2-pairs": 0.30, "qed": 0.14, "fairytale": 0.11, "selqa": 0.07}
+_PLENTY = "squad1"  # the source with more questions than are drawn, so that one can choose
 _WHOLE_PARAGRAPH = 0.35  # of the answering passages; the others are windows as the product cuts them
 _PARAGRAPH_CHARS = 1_300  # of a paragraph read whole: what the reader's window surely holds
 _NO_TITLE = 0.15  # of the groups are read without titles
 _NO_MARK = 0.15  # of the questions lose their question mark; some sources have none at all
 _HIDDEN = 0.08  # of the answerable questions are asked of passages that do not answer alone
 _SECOND = 0.3  # of the groups have a second hard passage
+_EASY = 0.5  # share of a question's words in the sentence that answers, beyond which matching words finds it
+_EASY_KEPT = 0.35  # of the easy questions; there are more questions than a run reads, and those teach little
 _TWIN_NEGATIVE = 0.4  # of the groups whose question has an unanswerable twin have a hard passage, too
-
 
 
 class Searcher(Protocol):
@@ -60,6 +64,8 @@ class Stream:
         for question in corpus.questions:
             if question.source == "squad2-pairs" and question.spans:
                 continue  # drawn with its twin
+            if question.source == _PLENTY and not _is_kept(question, corpus, seed):
+                continue
             self._pools[question.source].append(question)
         shares = {source: share for source, share in (mix or MIX).items() if self._pools.get(source)}
         self._sources, self._shares = list(shares), list(shares.values())
@@ -121,6 +127,21 @@ class Stream:
             at = min(rng.randrange(len(found)), rng.randrange(len(found)))
             chosen.append(found.pop(at))
         return chosen
+
+
+def _is_kept(question: Question, corpus: Corpus, seed: int) -> bool:
+    """Whether `question` is worth its time: hard ones are, of the easy ones some."""
+    asked = set(question_terms(question.text))
+    hard = len(asked & _answer_terms(question, corpus)) <= _EASY * len(asked)
+    return hard or random.Random(f"{seed}/{question.id}").random() < _EASY_KEPT
+
+
+def _answer_terms(question: Question, corpus: Corpus) -> frozenset[str]:
+    """The terms of the sentence that answers."""
+    article, (start, _) = corpus.articles[question.article], question.spans[0]
+    number = bisect_right(article.sentences, start, key=lambda s: s.start) - 1
+    sentence = article.sentences[max(0, number)]
+    return frozenset(terms(article.text[sentence.start : sentence.end]))
 
 
 def twins(questions: Sequence[Question]) -> dict[str, Question]:

@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from qa.answer.follow import CUES, FORMAT, TRAITS, Floats, Follower, traits
 from qa.answer.leaning import SIGNS, points, signs
+from qa.errors import DatasetError
 from qa.train import data
 from qa.train.resolver.canard import Asked, after_another, content
 
@@ -45,9 +46,11 @@ def fit(asked: Sequence[Asked], alone: Mapping[str, Sequence[str]], seed: int, a
 def standing_alone(path: Path, seed: int) -> dict[str, list[str]]:
     """{source: questions} of the reader's training questions at `path`. Raises DatasetError for any other file."""
     found: dict[str, set[str]] = defaultdict(set)
-    for row in data.rows(path):
+    for row in data.rows(path, ("source", "question")):
         if row["source"] in SOURCES:
             found[row["source"]].add(row["question"])
+    if not found:
+        raise DatasetError(f"{path} has no question of {', '.join(SOURCES)}", "give the reader's questions.jsonl.gz")
     rng = random.Random(seed)
     return {source: rng.sample(sorted(found[source]), min(_QUESTIONS, len(found[source]))) for source in sorted(found)}
 
