@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -201,7 +202,8 @@ def _fit_options(command: argparse.ArgumentParser) -> None:
 
 def _minutes(text: str) -> float:
     """A length of time that ends, and not before it began."""
-    if not 0 < (minutes := float(text)) < math.inf:
+    minutes = float(text) if re.fullmatch(r"[\d.e+-]+", text) else math.nan
+    if not 0 < minutes < math.inf:
         raise argparse.ArgumentTypeError(f"{text} minutes is not a time to train for; give more than 0")
     return minutes
 
@@ -242,7 +244,7 @@ def _resolver_options(command: argparse.ArgumentParser) -> None:
         "--questions", type=Path, required=True, metavar="FILE", help="questions.jsonl.gz of the reader's training data"
     )
     command.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the weights are written")
-    command.add_argument("--seed", type=int, default=7, metavar="S", help="which titles are held (default: 7)")
+    command.add_argument("--seed", type=_seed, default=7, metavar="S", help="which titles are held (default: 7)")
 
 
 _COMMANDS = (

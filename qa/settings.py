@@ -59,14 +59,14 @@ class Answering:
     reader: str = ""  # a transformers question-answering model, name or folder; "": the reader that ships
     quotes: int = 5  # most quotes an answer shows
     sure_quotes: int = 3  # quotes shown if they have the least probability; three find what five find
-    # Of a second or third quote, 0..1. With 0.02 one in a hundred newspaper questions lost its answer, with 0.001 nothing
-    # more was found.
+    # Of a second or third quote, 0..1. With 0.02 one in a hundred newspaper questions lost its answer; with 0.001
+    # nothing more was found.
     least_probability: float = 0.005
     tail_probability: float = 0.1  # of a fourth or fifth quote, 0..1: each costs 25 words to read
     join_share: float = 0.7  # of a quote's probability, from which a neighbouring sentence is part of the answer
-    # Declines when P(the articles answer) is below this. The highest at which 97 in 100 answerable questions of each of
-    # three public sets are still answered (72 of the dev half, which avoids the articles' words); docs/reader.md has the
-    # curve.
+    # Declines when P(the articles answer) is below this. The highest at which 97 in 100 answerable questions of each
+    # of three public sets are still answered (72 of the dev half, which avoids the articles' words); docs/reader.md
+    # has the curve.
     threshold: float = 0.3
     same_words: float = 0.8  # share of word trigrams from which two quotes count as the same
     max_question_chars: int = 2_000  # characters; a longer question is a pasted document
@@ -124,13 +124,24 @@ def _overlay_group(group: Any, values: Mapping[str, Any], where: str) -> Any:
     return replace(group, **checked)
 
 
+_KINDS = {int: "a whole number", float: "a number", str: "a text"}
+_SHARES = {"threshold", "least_probability", "tail_probability", "same_words", "join_share"}
+_SOME = {"hits", "read", "pool", "quotes", "sure_quotes", "reranked", "target_tokens", "batch", "max_sentence_chars",
+         "max_question_chars", "max_file_bytes"}
+
+
 def _checked(value: Any, default: Any, where: str) -> Any:
     """`value` if it has the type and range of `default`: whole numbers and floats are never negative."""
     kind = type(default)
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
-        raise SettingsError(f"{where} is {value!r}", f"give a {kind.__name__} such as {default!r}")
+        raise SettingsError(f"{where} is {value!r}", f"give {_KINDS[kind]} such as {default!r}")
     if kind in (int, float) and not 0 <= value < math.inf:  # a NaN is neither
         raise SettingsError(f"{where} is {value!r}", "give a number that is not negative")
+    key = where.rpartition(" ")[2]
+    if key in _SHARES and value > 1:
+        raise SettingsError(f"{where} is {value!r}", "give a number from 0 to 1")
+    if key in _SOME and value < 1:
+        raise SettingsError(f"{where} is {value!r}", "give 1 or more: with none nothing could be answered")
     return value

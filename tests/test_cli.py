@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from qa import Library
+from qa.cli import main
 from tests.conftest import ROOT, SEEDS
 
 KEYS = ["id", "question", "resolved_question", "answered", "probability", "quotes", "closest", "reason", "seconds"]
@@ -167,3 +168,16 @@ def test_a_reader_that_stops_listening_is_no_fault(library: Library) -> None:
         env={**os.environ, "PYTHONUNBUFFERED": ""},
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("line", "remedy"), [
+    ("[search]\nread = 0", "give 1 or more"), ("[answering]\nquotes = 0", "give 1 or more"),
+    ("[answering]\nthreshold = 7.0", "from 0 to 1"), ("[search]\nhits = 'x'", "give a whole number"),
+])
+def test_a_setting_that_would_always_decline_is_refused(
+    tmp_path: Path, line: str, remedy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "qa.toml").write_text(line)
+    assert main(["articles", "--settings", str(tmp_path / "qa.toml")]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1 and remedy in said[0]

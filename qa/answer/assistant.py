@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from qa.answer import decline
 from qa.answer.extractive import load_reader
@@ -93,7 +94,7 @@ class Assistant:
     ) -> Answer:
         quotes = choose(reading.sentences, snapshot, self.settings.answering)
         answered = bool(quotes) and reading.probability >= self.settings.answering.threshold
-        why = None if answered else decline.reason(resolved, hits, snapshot)
+        why = None if answered else decline.reason(resolved, hits, snapshot, reading.probability)
         clock.lap("read")
         return Answer(
             question=question,
@@ -101,7 +102,7 @@ class Assistant:
             answered=answered,
             probability=reading.probability,
             quotes=quotes if answered else (),
-            closest=() if answered else quotes,
+            closest=() if answered else tuple(replace(quote, highlight=None) for quote in quotes),
             reason=why,
             seconds=clock.seconds(),
             hits=tuple(hits),

@@ -63,6 +63,8 @@ class Linear:
         )
         if model.names != tuple(names) or not len(names) == len(model.mean) == len(model.scale) == len(model.weights):
             raise ValueError("its features are not those of this version")
+        if not np.isfinite([*model.mean, *model.scale, *model.weights, model.bias]).all() or min(model.scale) <= 0:
+            raise ValueError("a number in it is none")
         return model
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa.answer.question import Question
-from qa.index.analyse import terms
+from qa.index.analyse import STOP_WORDS, terms
 from qa.records import Span
 
 _MONTH = (
@@ -52,6 +52,10 @@ _SPEECH = re.compile(
 )
 
 _WORD = re.compile(r"\w+(?:[.,’'-]\w+)*")
+STOP_TERMS = frozenset(term for word in STOP_WORDS for term in terms(word))
+_YES_OR_NO = re.compile(
+    r"(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must)\b", re.IGNORECASE
+)
 _MARKED = -9.0  # score of a span; below it the reader found no words that answer, and the longest shot would be bold
 _MOST_MARKED = 0.8  # share of a sentence; beyond it bold type tells nothing
 _EXPLANATION = 4  # words that can explain something
@@ -115,12 +119,14 @@ def marked(question: Question, sentence: str, span: Span | None, score: float) -
     """`span` of `sentence`, widened to whole words, if it is worth marking as the exact answer, else None.
 
     `score`: the reader's for the span against "no answer in this passage". Unlikely words are not marked, nor are
-    nearly all of a sentence's, nor a thing's name where a reason or a manner was asked for.
+    nearly all of a sentence's, nor what the question said itself, nor anything where yes or no was asked for or
+    a thing's name where a reason or a manner was.
     """
     if span is None or score < _MARKED:
         return None
     span = _whole_words(sentence, *span)
-    if span[1] - span[0] > _MOST_MARKED * len(sentence):
+    new = set(terms(sentence[slice(*span)])) - STOP_TERMS - set(question.terms)
+    if not new or span[1] - span[0] > _MOST_MARKED * len(sentence) or _YES_OR_NO.match(question.text):
         return None
     explains = bool({"why", "how"} & question.kinds)
     return None if explains and len(sentence[slice(*span)].split()) < _EXPLANATION else span

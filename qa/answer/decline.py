@@ -10,16 +10,22 @@ from qa.index.snapshot import Snapshot
 from qa.records import Hit
 
 _TOPIC_COSINE = 0.2  # best passage of far-off questions: at most 0.19 on the dev half; of answerable ones: median 0.51
+_TOPIC_PROBABILITY = 0.1  # from here on the reader saw something of it; far-off questions of the dev half have less
 _WORD = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w-]*(?:[’'](?!s\b)\w+)?)"  # U.S., Jean-Luc, O’Brien; without a possessive
 _NAME = re.compile(rf"\b{_WORD}(?: {_WORD})*")
 
 
-def reason(question: str, hits: Sequence[Hit], snapshot: Snapshot) -> str:
-    """One sentence: a name that no article has, nothing on the topic, or the topic without this detail."""
+def reason(question: str, hits: Sequence[Hit], snapshot: Snapshot, probability: float) -> str:
+    """One sentence: a name that no article has, nothing on the topic, or the topic without this detail.
+
+    `probability`: that the articles answer, as the reader sees it.
+    """
     unknown = unknown_names(question, snapshot)
     if unknown:
-        return f"No article mentions {_listed(unknown)}."
-    if max((hit.dense_score or 0.0 for hit in hits), default=0.0) < _TOPIC_COSINE:
+        other = "; they may use another name" if probability >= _TOPIC_PROBABILITY else ""
+        return f"No article mentions {_listed(unknown)}{other}."
+    far = max((hit.dense_score or 0.0 for hit in hits), default=0.0) < _TOPIC_COSINE
+    if far and probability < _TOPIC_PROBABILITY:
         return "Nothing in the articles is about this."
     return "The articles touch on this, but no sentence was found that answers it."
 

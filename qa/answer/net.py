@@ -139,6 +139,8 @@ def load(folder: Path, path: Path) -> Net:
     weights, wanted = load_file(path), changed(net)
     if {n: v.shape for n, v in weights.items()} != {n: v.shape for n, v in wanted.items()}:
         raise ValueError(f"{path} does not hold the weights of this reader")
+    if not all(torch.isfinite(v).all() for v in weights.values()):
+        raise ValueError(f"{path} holds numbers that are none")
     with torch.no_grad():
         for name, value in wanted.items():
             value.copy_(weights[name].float())

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qa.answer.cues import cues
-from qa.index.analyse import STOP_WORDS, terms
+from qa.answer.cues import STOP_TERMS, cues
+from qa.index.analyse import terms
 from qa.index.snapshot import Snapshot
 from qa.records import Place, Quote, ReadSentence
 from qa.settings import Answering
@@ -93,14 +93,11 @@ def same_statement(one: str, other: str, share: float) -> bool:
 
 
 def _telling(text: str) -> frozenset[str]:
-    return frozenset(cues(text).terms) - _STOP_TERMS
+    return frozenset(cues(text).terms) - STOP_TERMS
 
 
 def _numbers(text: str) -> frozenset[str]:
     return frozenset(term for start, end in cues(text).numbers for term in terms(text[start:end]))
-
-
-_STOP_TERMS = frozenset(term for word in STOP_WORDS for term in terms(word))
 
 
 def _quote(group: _Group, snapshot: Snapshot) -> Quote:

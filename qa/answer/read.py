@@ -24,7 +24,7 @@ from qa.index.snapshot import Snapshot
 from qa.records import Hit, Place, ReadSentence, Span
 from qa.settings import Search
 
-_EXACT = NAMES.index("reads_exact")
+_EXACT, _HEADING = NAMES.index("reads_exact"), NAMES.index("heading")
 _PUNCTUATION, _FUNCTION_WORD = 0.05, 0.15  # weight of a word piece that names nothing; rare words have up to 1
 
 
@@ -40,7 +40,7 @@ class Reader(Protocol):
     """Judges sentences. Safe to share by threads."""
 
     def read(self, question: str, hits: Sequence[Hit], snapshot: Snapshot) -> Reading:
-        """The sentences of `hits`, best first, each once, headings included where they answer best."""
+        """The sentences of `hits`, best first, each once; headings only where there is nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ class FusedReader:
             return Reading((), 0.0)
         scores = self._judge.scores(found.rows)
         order = found.distinct(scores)
+        order = [i for i in order if not found.rows[i, _HEADING]] or order
         judged = self._judge.probabilities(found.rows[order], scores[order], found.absent())
         sentences = tuple(
             ReadSentence(found.places[i], found.passages[i], float(scores[i]), float(p), found.marked(i))

@@ -47,6 +47,7 @@ def fit_resolver(options: argparse.Namespace) -> int:
     """Fits the weights that resolve follow-ups, and prints how they do on conversations kept from the fit."""
     from qa.train.resolver.run import fit_resolver
 
+    check_writable(options.out)
     table = fit_resolver(options.data, options.questions, options.out, options.seed)
     for name, figures in table.items():
         print(name)

@@ -44,6 +44,7 @@ _SPEECH = r"(?:said|says|asked|asks|added|adds|replied|wrote|writes|told|shouted
 _JOIN = tuple((re.compile(before), re.compile(after)) for before, after in (
     (r"\b[A-Z]\.$", r"[A-Z]\."),  # anti-U. | S. sentiment
     (r"\b[ap]\.m\.\s*$", r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,4}T\b|GMT|UTC|ET\b|PT\b"),
+    (r"\b(?:approx|tsp|tbsp|viz)\.\s*$", r"\S"),  # cooking time approx. | 15 min.
     (r"[?!][\u201d\u2019\"']\s*$", rf"(?:[A-Z][\w.\u2019'-]*\s+){{1,4}}{_SPEECH}\b"),  # “Why?” | Mr. Khan asked.
 ))
 _NUMBER = re.compile(r"\W*(?:\d{1,3}|[A-Za-z])[.)]\s*")  # the "1." of a list item

@@ -34,7 +34,11 @@ def test_the_probability_does_not_depend_on_the_threshold(library: Library) -> N
     answers = [Assistant(library, Settings(answering=Answering(threshold=t))).ask(question) for t in (0.0, 1.0)]
     assert [a.answered for a in answers] == [True, False]
     assert answers[0].probability == answers[1].probability
-    assert answers[0].quotes == answers[1].closest
+    places = [[(q.article, q.start, q.end, q.probability) for q in shown]
+              for shown in (answers[0].quotes, answers[1].closest)]
+    assert places[0] == places[1]
+    assert any(q.highlight for q in answers[0].quotes)
+    assert not any(q.highlight for q in answers[1].closest), "what is not an answer has no exact answer in it"
 
 
 def test_the_same_statement_in_two_articles_is_one_quote_with_both_places(assistant: Assistant) -> None:

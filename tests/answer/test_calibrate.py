@@ -41,6 +41,8 @@ def test_the_shipped_weights_name_the_features_of_this_version() -> None:
         lambda w: w["rank"]["names"].reverse(),
         lambda w: w["rank"]["weights"].pop(),
         lambda w: w["each"].update(bias=None),
+        lambda w: w["each"].update(bias=float("nan")),
+        lambda w: w["any"]["scale"].__setitem__(0, 0.0),
     ],
 )
 def test_weights_of_another_kind_are_refused_by_name(tmp_path: Path, harm) -> None:

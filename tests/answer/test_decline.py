@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa import Library
@@ -40,4 +42,13 @@ def test_names_that_no_article_has(library: Library, question: str, names: list[
 )
 def test_the_reason_is_what_was_seen(library: Library, question: str, why: str) -> None:
     with library.open() as snapshot:
-        assert reason(question, search(snapshot, question, Search()), snapshot) == why
+        assert reason(question, search(snapshot, question, Search()), snapshot, probability=0.05) == why
+
+
+def test_what_the_reader_saw_something_of_is_not_called_another_subject(library: Library) -> None:
+    with library.open() as snapshot:
+        for question, why in (("Who hit back?", "The articles touch on this"),
+                              ("Who told Angela Merkel?", "No article mentions “Angela Merkel”; they may use another")):
+            far = [replace(hit, dense_score=0.1) for hit in search(snapshot, question, Search())]
+            assert reason(question, far, snapshot, probability=0.2).startswith(why)
+            assert not reason(question, far, snapshot, probability=0.05).startswith(why)

@@ -51,6 +51,8 @@ def test_a_sentence_offers_what_is_asked_for_only_beyond_the_question_itself() -
         ("Why did the ferry sink?", "a storm", 2.0, False),  # a thing where a reason is asked
         ("Why did the ferry sink?", "a storm that nobody foresaw", 2.0, True),
         ("How did they cross?", "3 May 1921", 2.0, False),
+        ("Who steered the ferry?", "The ferry", 2.0, False),  # the question said so itself
+        ("Did the ferry sink?", "3 May 1921", 2.0, False),
     ],
 )
 def test_words_are_marked_that_answer_and_say_enough(question: str, words: str, score: float, is_marked: bool) -> None:

@@ -14,7 +14,7 @@ from qa import Assistant, Library
 from qa.answer import cross
 from qa.answer.calibrate import default_judge
 from qa.answer.cross import CrossReader, default_cross
-from qa.answer.features import PLAIN
+from qa.answer.features import NAMES, PLAIN
 from qa.answer.pieces import PassageInput
 from qa.answer.read import Candidates, FusedReader
 from qa.answer.search import search
@@ -80,7 +80,10 @@ def test_each_sentence_is_read_once_and_its_numbers_are_finite(lighthouse: Libra
         found = FusedReader().candidates("Who built it?", hits, snapshot)
         reading = FusedReader().read("Who built it?", hits, snapshot)
     assert np.isfinite(found.rows).all() and len(found.exact) == len(found.places) == len(found.rows)
-    assert len({s.place for s in reading.sentences}) == len(reading.sentences) == len(set(found.places))
+    told = {place for place, row in zip(found.places, found.rows, strict=True) if not row[NAMES.index("heading")]}
+    assert len({s.place for s in reading.sentences}) == len(reading.sentences) and {
+        s.place for s in reading.sentences
+    } == told
 
 
 def test_of_many_hits_only_the_best_looking_are_read(library: Library) -> None:
@@ -95,6 +98,15 @@ def test_of_many_hits_only_the_best_looking_are_read(library: Library) -> None:
     def best(found: Candidates) -> float:
         return default_judge().sift(found.rows[:, : len(PLAIN)]).max()
     assert best(some) == pytest.approx(best(whole), abs=1e-3)
+
+
+def test_a_heading_is_no_answer_where_there_are_sentences(lighthouse: Library) -> None:
+    question = "What is the lighthouse of Skerryvore?"
+    with lighthouse.open() as snapshot:
+        hits = search(snapshot, question, Search())
+        shown = FusedReader().read(question, hits, snapshot).sentences
+        headings = {s.start for s in snapshot.article("skerryvore").sentences if s.heading}
+    assert headings and shown and not headings & {s.place.start for s in shown}
 
 
 def test_no_hits_are_no_answer(lighthouse: Library) -> None:

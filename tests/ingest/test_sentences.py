@@ -106,3 +106,9 @@ def test_halves_meet_at_the_gap_nearest_the_middle():
     assert [text[s:e] for s, e in halves(text, 0, len(text))] == ["one two", "three four"]
     assert halves("abcdef", 0, 6) == [(0, 3), (3, 6)]
     assert halves("a b", 0, 3) == [(0, 1), (2, 3)]
+
+
+def test_a_short_form_before_a_number_ends_no_sentence() -> None:
+    text = "The dumplings cook for approx. 15 minutes. Serve at once."
+    found = [text[s.start : s.end] for s in sentences(text, [(0, len(text))])]
+    assert found == ["The dumplings cook for approx. 15 minutes.", "Serve at once."]

@@ -78,6 +78,15 @@ def test_weights_of_another_shape_are_refused(tiny: Path, stream: Stream, tmp_pa
         net.load(tiny, tmp_path / "w.safetensors")
 
 
+def test_weights_that_are_no_numbers_are_refused(tiny: Path, tmp_path: Path) -> None:
+    broken = net.Net(tiny)
+    with torch.no_grad():
+        broken.passage.bias.fill_(float("nan"))
+    net.save(broken, tmp_path / "w.safetensors")
+    with pytest.raises(ValueError, match="none"):
+        net.load(tiny, tmp_path / "w.safetensors")
+
+
 def test_scores_do_not_depend_on_the_company(tiny: Path, tmp_path: Path) -> None:
     net.save(net.Net(tiny), tmp_path / "w.safetensors")
     reader = CrossReader(tmp_path / "w.safetensors", str(tiny), bf16=False)

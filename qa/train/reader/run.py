@@ -23,7 +23,7 @@ from qa.train.reader.near import HybridSearch
 from qa.train.reader.pairs import Stream
 
 WINDOW = 256  # word pieces of a passage with its title: what the index's encoder reads
-SMOKE = Recipe(minutes=0.0, steps=25, draws=4, rate=2e-4, head_rate=1e-3, warmup=0.1, articles=60)  # about 200 passages
+SMOKE = Recipe(minutes=0.0, steps=25, draws=4, rate=2e-4, head_rate=1e-3, warmup=0.1, articles=10)  # about 200 passages
 Progress = Callable[[str], None]
 
 
