@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -202,7 +201,10 @@ def _fit_options(command: argparse.ArgumentParser) -> None:
 
 def _minutes(text: str) -> float:
     """A length of time that ends, and not before it began."""
-    minutes = float(text) if re.fullmatch(r"[\d.e+-]+", text) else math.nan
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
     if not 0 < minutes < math.inf:
         raise argparse.ArgumentTypeError(f"{text} minutes is not a time to train for; give more than 0")
     return minutes

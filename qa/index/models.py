@@ -100,7 +100,7 @@ def _from_hub(name: str, kind: Kind) -> Path:
 
 def _not_found(name: str, kind: Kind, why: str) -> UsageError:
     return UsageError(f"{kind.noun} {name!r} cannot be found ({why})",
-                      f"give a {kind.family} name or folder, or leave it out for {kind.default}")
+                      f"give the name or folder of a {kind.family} model, or leave it out for {kind.default}")
 
 
 @cache

@@ -125,7 +125,7 @@ def test_altered_weights_are_refused(tmp_path):
 def test_a_name_that_cannot_be_is_one_clear_line(name):
     with pytest.raises(UsageError) as fault:
         models.locate(name)
-    assert name in str(fault.value) and "sentence-transformers name or folder" in str(fault.value)
+    assert name in str(fault.value) and "folder of a sentence-transformers model" in str(fault.value)
 
 
 def test_a_name_the_hub_cannot_be_asked_for_is_one_clear_line(tmp_path):

@@ -134,7 +134,7 @@ def test_only_the_same_run_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("options", "named"), [
     (["--from", "nowhere.safetensors"], "nowhere.safetensors"), (["--from", __file__], "does not hold"),
-    (["--minutes", "0"], "minutes"), (["--minutes", "nan"], "minutes"), (["--seed", "-1"], "seed"),
+    (["--minutes", "0"], "minutes"), (["--minutes", "nan"], "minutes"), (["--minutes", "1e"], "not a time"), (["--seed", "-1"], "seed"),
     (["--out", "/dev/null/w.safetensors"], "cannot be written")])
 def test_what_cannot_be_trained_with_is_said_at_once(
     folder: Path, tmp_path: Path, options: list[str], named: str, capsys: pytest.CaptureFixture[str]
