@@ -16,13 +16,14 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from qa import Assistant, Library
 from qa.answer.calibrate import Judge, Linear, default_judge
 from qa.answer.features import NAMES
 from qa.answer.read import FusedReader
 from qa.evaluate.datasets.corpus import prepare
-from qa.evaluate.evaluate import evaluate
+from qa.evaluate.evaluate import default_assistant, evaluate
 from qa.evaluate.questions.dataset import load
 from qa.evaluate.questions.sample import sample
 from qa.evaluate.score import Report
@@ -63,11 +64,11 @@ def _corpus(dataset: str | None, work: Path) -> tuple[Library, Path]:
     return Library(prepared.articles, prepared.index, Settings()), prepared.questions
 
 
-def _steps() -> dict[str, Callable[[Library], Assistant]]:
+def _steps() -> dict[str, Callable[[Library], Any]]:
     shipped = default_judge()
     search = replace(shipped, rank=_by(fused_rank=NEXT_PASSAGE, sentence_cosine=1.0))
     return {"search only": _always(search), "+ reader": _always(replace(shipped, rank=_by(reads=1.0))),
-            "+ fusion": _always(shipped), "+ declining": _warm(lambda library: Assistant(library))}
+            "+ fusion": _always(shipped), "+ declining": default_assistant}
 
 
 def _by(**weights: float) -> Linear:
@@ -81,12 +82,9 @@ def _always(judge: Judge) -> Callable[[Library], Assistant]:
     answering = replace(settings.answering, threshold=0.0, quotes=QUOTES, sure_quotes=QUOTES, least_probability=0.0,
                         tail_probability=0.0, join_share=math.inf)
     always = replace(settings, answering=answering)
-    return _warm(lambda library: Assistant(library, always, reader=FusedReader(judge)))
 
-
-def _warm(make: Callable[[Library], Assistant]) -> Callable[[Library], Assistant]:
     def made(library: Library) -> Assistant:
-        assistant = make(library)
+        assistant = Assistant(library, always, reader=FusedReader(judge))
         assistant.warm()
         return assistant
 
