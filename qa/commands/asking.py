@@ -26,7 +26,7 @@ def ask(options: argparse.Namespace) -> int:
 
         print(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=2))
     else:
-        from qa.show.render import to_text, use_colour
+        from qa.show.terminal.render import to_text, use_colour
 
         names = {row.id: row.title or row.id for row in opened.library.list()}
         colour = use_colour(sys.stdout)

@@ -10,7 +10,7 @@ from qa.commands.doors import build, columns, library, ready_library
 
 
 def index(options: argparse.Namespace) -> int:
-    from qa.show.tables import changes_text
+    from qa.show.terminal.tables import changes_text
 
     opened = library(options)
     changes = build(opened, options.paths)
@@ -35,7 +35,7 @@ def articles(options: argparse.Namespace) -> int:
             )
         )
     else:
-        from qa.show.tables import articles_table
+        from qa.show.terminal.tables import articles_table
 
         print(articles_table(opened.list(), columns()), end="")
     return 0

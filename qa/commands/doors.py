@@ -73,7 +73,7 @@ def ready(opened: Library) -> None:
 
 def build(opened: Library, paths: Iterable[Path]) -> Changes:
     """Brings the index up to date; says on standard error what was refused or is worth knowing."""
-    from qa.show.progress import progress_bar
+    from qa.show.terminal.progress import progress_bar
 
     with progress_bar() as progress:
         changes = opened.build(tuple(paths), progress)

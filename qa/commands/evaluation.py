@@ -28,7 +28,7 @@ def eval(options: argparse.Namespace) -> int:
     """Ask, measure and report. 1 where the run is worse than the one it is compared with."""
     from qa.evaluate.evaluate import evaluate
     from qa.index.places import home
-    from qa.show.progress import progress_bar
+    from qa.show.terminal.progress import progress_bar
 
     opened, dataset, source = _questions(options)
     if options.check:

@@ -12,8 +12,8 @@ from qa.commands.doors import assistant, settings
 def chat(options: argparse.Namespace) -> int:
     from qa.evaluate.report.latest import Latest
     from qa.index.places import home
-    from qa.show.chat import build_page
-    from qa.show.serve import serve
+    from qa.show.page.chat import build_page
+    from qa.show.web.serve import serve
 
     serving = settings(options).serving
     host, port = options.host or serving.host, serving.port if options.port is None else options.port

@@ -15,7 +15,7 @@ from qa.errors import UsageError
 
 
 def fit_reader(options: argparse.Namespace) -> int:
-    from qa.show.progress import progress_bar
+    from qa.show.terminal.progress import progress_bar
     from qa.train.fit import fit_reader, save
 
     check_writable(options.out)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from qa.evaluate.report.latest import Latest
 from qa.records import Answer
-from qa.show.chat import build_page
-from qa.show.report_tab import no_report
-from qa.show.serve import serve
+from qa.show.page.chat import build_page
+from qa.show.page.evaluation_tab import no_report
+from qa.show.web.serve import serve
 from tests.show.fixed import FixedAssistant, FixedLibrary, make_article, seeds
 from tests.show.hostile import FRAGMENTS
 

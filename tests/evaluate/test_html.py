@@ -186,7 +186,7 @@ def test_a_percentage_never_claims_all_or_nothing_falsely(share: float) -> None:
 
 
 def test_the_colours_are_those_of_the_chat() -> None:
-    chat = (ROOT / "qa/show/style.css").read_text(encoding="utf-8")
+    chat = (ROOT / "qa/show/page/assets/style.css").read_text(encoding="utf-8")
     ours = (ROOT / "qa/evaluate/report/report.css").read_text(encoding="utf-8")
     light, dark = (dict(re.findall(r"--([a-z-]+): (#\w+)", block)) for block in re.findall(r"\{([^}]*)\}", chat)[:2])
     pairs = {name: pair for name, *pair in re.findall(r"--([a-z-]+): light-dark\((#\w+), (#\w+)\)", ours)}

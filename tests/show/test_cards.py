@@ -7,9 +7,9 @@ from hypothesis import given
 
 from qa.errors import QAError
 from qa.records import Answer, Article, Place, Quote
-from qa.show.cards import answer_html, failure_html
-from qa.show.marks import marks_of
-from qa.show.talk import EXAMPLES, Turn, talk_html
+from qa.show.parts.cards import answer_html, failure_html
+from qa.show.parts.marks import marks_of
+from qa.show.parts.talk import EXAMPLES, Turn, talk_html
 from tests.show.fixed import FixedAssistant, make_article, seeds
 from tests.show.hostile import texts
 from tests.show.parsed import Parsed

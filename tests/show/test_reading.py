@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.records import Article
-from qa.show.marks import Mark
-from qa.show.reading import byline, text_html
-from qa.show.room import article_html, notice_html, shelf_html
+from qa.show.parts.marks import Mark
+from qa.show.parts.reading import byline, text_html
+from qa.show.parts.room import article_html, notice_html, shelf_html
 from tests.show.fixed import Row, make_article, seeds
 from tests.show.hostile import texts
 from tests.show.parsed import Parsed

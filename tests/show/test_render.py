@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from qa.records import Answer, Place, Quote
-from qa.show.render import to_text, use_colour, visible
+from qa.show.terminal.render import to_text, use_colour, visible
 from tests.show.fixed import make_article
 from tests.show.hostile import texts
 from tests.show.test_cards import answered, declined, whole

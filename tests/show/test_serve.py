@@ -17,8 +17,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qa.errors import QAError, ServeError
-from qa.show.report_tab import PATH, add_report
-from qa.show.serve import address, listen, serve
+from qa.show.page.evaluation_tab import PATH, add_report
+from qa.show.web.serve import address, listen, serve
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ import gradio as gr
 import uvicorn
 
 from qa.errors import ServeError
-from qa.show.report_tab import add_report, no_report
+from qa.show.page.evaluation_tab import add_report, no_report
 
 _UPLOAD_LIMIT = 1  # byte; the page takes no files, and Gradio's upload address cannot be taken away
 _LAST_WORDS = 1  # second that open connections get to end after Ctrl-C
@@ -80,7 +80,7 @@ def app(page: gr.Blocks, report: Callable[[], str] = no_report) -> fastapi.FastA
     add_report(outer, report)  # before the page, which takes every address that is left
     # In the head and not as `css`: Gradio puts a prefix before every selector of that, and so breaks
     # those that speak of the page as a whole or list alternatives.
-    style = files("qa.show").joinpath("style.css").read_text(encoding="utf-8")
+    style = files("qa.show.page").joinpath("assets", "style.css").read_text(encoding="utf-8")
     return gr.mount_gradio_app(
         outer, page, path="/", footer_links=[], run_history=False, ssr_mode=False, pwa=False, mcp_server=False,
         enable_monitoring=False, app_kwargs=unlisted, allowed_paths=[], max_file_size=_UPLOAD_LIMIT, show_error=False,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qa.show.render import visible
+from qa.show.terminal.render import visible
 from qa.show.words import counted
 
 if TYPE_CHECKING:

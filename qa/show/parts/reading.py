@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from qa.records import Article, Span
-from qa.show.markup import element, escaped
-from qa.show.marks import Mark
+from qa.show.parts.markup import element, escaped
+from qa.show.parts.marks import Mark
 
 
 def text_html(article: Article, marks: Sequence[tuple[int, Mark]] = (), turn: int = 0,

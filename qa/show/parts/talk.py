@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from qa.show.markup import element, escaped
-from qa.show.marks import Mark
+from qa.show.parts.markup import element, escaped
+from qa.show.parts.marks import Mark
 from qa.show.words import counted
 
 MOST_SHOWN = 300  # characters of a question that the chat repeats; the rest is a pasted document

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from qa.records import Article
-from qa.show.markup import element, escaped
-from qa.show.marks import Mark
-from qa.show.reading import byline, has_title, of_article, text_html
+from qa.show.parts.markup import element, escaped
+from qa.show.parts.marks import Mark
+from qa.show.parts.reading import byline, has_title, of_article, text_html
 from qa.show.words import counted, name_of
 
 _CHANGED = "This article has changed since it was quoted, so the quote is not highlighted; ask again to find it."

@@ -8,7 +8,7 @@ import fastapi
 from fastapi.responses import HTMLResponse
 
 from qa.errors import QAError, one_line
-from qa.show.markup import element, escaped
+from qa.show.parts.markup import element, escaped
 
 PATH = "/evaluation"
 

@@ -15,12 +15,12 @@ import gradio as gr
 
 from qa.errors import QAError
 from qa.records import Answer
-from qa.show.cards import answer_html, failure_html
-from qa.show.markup import element
-from qa.show.marks import marks_of
-from qa.show.report_tab import panel_html, tabs_html
-from qa.show.room import article_html, notice_html, shelf_html
-from qa.show.talk import Turn, pending_html, talk_html
+from qa.show.parts.cards import answer_html, failure_html
+from qa.show.parts.markup import element
+from qa.show.parts.marks import marks_of
+from qa.show.page.evaluation_tab import panel_html, tabs_html
+from qa.show.parts.room import article_html, notice_html, shelf_html
+from qa.show.parts.talk import Turn, pending_html, talk_html
 from qa.show.words import counted
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _FAULT = QAError("the program failed while answering", "the terminal that serves
 
 
 def build_page(assistant: Assistant, library: Library) -> gr.Blocks:
-    """The page over `library`, whose questions `assistant` answers. Serve it with `qa.show.serve.serve`."""
+    """The page over `library`, whose questions `assistant` answers. Serve it with `qa.show.web.serve.serve`."""
     return _lay_out(_Page(assistant, library))
 
 
@@ -135,7 +135,7 @@ def _lay_out(page: _Page) -> gr.Blocks:
         turns = gr.State([])
         with gr.Row(elem_id="masthead"):
             masthead = _drawn(page.masthead(), "masthead-text", "masthead.js")
-            _drawn(tabs_html(), "tabs", "report_tab.js")
+            _drawn(tabs_html(), "tabs", "evaluation_tab.js")
             new = gr.Button("New chat", elem_id="new-chat", size="sm")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="left"):
@@ -158,5 +158,5 @@ def _lay_out(page: _Page) -> gr.Blocks:
 
 def _drawn(html: str, elem_id: str, script: str) -> gr.HTML:
     """A part of the page that we draw ourselves, brought to life by the script of that name."""
-    lively = files("qa.show").joinpath(script).read_text(encoding="utf-8")
+    lively = files("qa.show.page").joinpath("assets", script).read_text(encoding="utf-8")
     return gr.HTML(html, apply_default_css=False, elem_id=elem_id, js_on_load=lively)

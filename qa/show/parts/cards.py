@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from qa.errors import QAError
 from qa.records import Answer, Quote
-from qa.show.markup import element, escaped
-from qa.show.marks import Mark, Read, article_or_none
+from qa.show.parts.markup import element, escaped
+from qa.show.parts.marks import Mark, Read, article_or_none
 from qa.show.words import NOT_AN_ANSWER, NOT_ANSWERED, chance, name_of, summary, sure, sure_means, where
 
 
