@@ -14,8 +14,9 @@ PEERS := .venv-peers
 chat: $(VENV)/installed
 	$(BIN)/qa chat
 
+# Two tests at a time, each on one core; torch on two would spin beside the other. A file's tests stay together.
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 eval: $(VENV)/installed
 	$(BIN)/qa eval

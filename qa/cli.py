@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ _INTERRUPTED = 130  # what a shell reports for Ctrl-C
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 done, 1 not or not wholly done, 2 asked wrongly."""
     sys.excepthook = _fault
+    threading.excepthook = lambda fault: _fault(fault.exc_type, fault.exc_value, fault.exc_traceback)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")
     options = _parser().parse_args(arguments)
@@ -138,6 +140,18 @@ def _articles_options(command: argparse.ArgumentParser) -> None:
 def _chat_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--host", help="the address to serve on (default: 127.0.0.1)")
     command.add_argument("--port", type=int, help="the port to serve on (default: 7860)")
+    who = command.add_mutually_exclusive_group()
+    who.add_argument(
+        "--auth",
+        metavar="USER:PASSWORD",
+        help="ask everybody for this name and password; in the variable QA_AUTH other users of this machine cannot "
+        "read it off the list of processes",
+    )
+    who.add_argument(
+        "--no-auth",
+        action="store_true",
+        help="ask nobody, even where others can reach the page; they can then ask and read, and change nothing",
+    )
     _reading(command)
 
 

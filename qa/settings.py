@@ -75,6 +75,7 @@ class Answering:
 class Serving:
     host: str = "127.0.0.1"
     port: int = 7860  # Gradio's own default
+    names: str = ""  # further names the page is opened by, with commas: "qa.example.org" of a proxy before it, say
 
 
 @dataclass(frozen=True, slots=True)

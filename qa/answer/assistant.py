@@ -8,21 +8,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from qa.answer import decline
+from qa.answer.asking import Asking, Progress, silent
 from qa.answer.extractive import load_reader
 from qa.answer.quotes import choose
 from qa.answer.read import FusedReader, Reader, Reading
 from qa.answer.rerank import finder
 from qa.answer.resolve import resolve, telling_words
+from qa.answer.search import Found, passages_of
 from qa.errors import UsageError
 from qa.index.library import Library
 from qa.index.snapshot import Snapshot
 from qa.records import Answer, Article, Hit
-from qa.settings import Settings
+from qa.settings import Search, Settings
 
 _REMEMBERED = 10  # earlier questions that a follow-up can lean on
 _TRACED = 10  # sentences an answer keeps for the evaluation
+_MOST_FOUND = 100  # passages of a search; a person reads a page of them, and each engine offers as many
 
 
 class Assistant:
@@ -37,22 +41,41 @@ class Assistant:
         self._snapshot: Snapshot | None = None
         self._users: Counter[Snapshot] = Counter()  # questions being answered from each
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str] = (), asking: Asking = Asking(), progress: Progress = silent
+    ) -> Answer:
         """Quotes that answer `question`, or a declining. `history`: the earlier questions, oldest first.
 
-        Raises UsageError for a question that is empty or too long, and an IndexFault where the index cannot serve.
+        progress: told the stages "resolve", "search" and "read" as each begins; what it raises ends the question.
+        Raises UsageError for a question that is empty or too long, or where none of the articles that are to be asked
+        is there any more, and an IndexFault where the index cannot serve.
         """
         question = self._checked(question)
         clock = _Clock()
+        progress("resolve")
         with self._current() as snapshot:
-            resolved = resolve(question, self._recent(history))
-            if not telling_words(resolved):
-                raise UsageError("the question names nothing that could be looked for", "say what it is about")
+            asked = _Asked(question, self._resolved(question, history, asking), asking)
             clock.lap("resolve")
-            hits = self._find(snapshot, resolved, self.settings.search)
+            progress("search")
+            hits = self._hits(snapshot, asked.resolved, self.settings.search, asking.articles)
             clock.lap("search")
-            reading = self._reader.read(resolved, hits, snapshot)
-            return self._answer(question, resolved, hits, reading, snapshot, clock)
+            progress("read")
+            reading = self._reader.read(asked.resolved, hits, snapshot) if hits else Reading((), 0.0)
+            return self._answer(asked, hits, reading, snapshot, clock)
+
+    def search(self, query: str, limit: int = 10, articles: frozenset[str] | None = None) -> tuple[Found, ...]:
+        """The passages that a question `query` would be looked for in, best first, as many as `limit` at most.
+
+        limit: 1 to 100. articles: the ids of those to search; None: all. Nothing is read, so nothing is said of
+        whether they answer. Raises as `ask` does.
+        """
+        if type(limit) is not int or not 1 <= limit <= _MOST_FOUND:
+            raise UsageError(f"{limit!r} passages cannot be listed", f"give a whole number from 1 to {_MOST_FOUND}")
+        query, articles = _telling(self._checked(query)), Asking(articles=articles).articles
+        settings = self.settings.search
+        with self._current() as snapshot:
+            wanted = replace(settings, hits=limit, pool=max(settings.pool, limit))
+            return tuple(Found.of(hit, snapshot) for hit in self._hits(snapshot, query, wanted, articles))
 
     def article(self, id: str) -> Article:
         """An article as it stands in the generation in use. Raises UsageError for an unknown id."""
@@ -73,6 +96,20 @@ class Assistant:
         if idle:
             old.close()
 
+    def _resolved(self, question: str, history: Sequence[str], asking: Asking) -> str:
+        """What `question` is read as: what was asked for, or what it and the questions before it say."""
+        if asking.resolved is not None:
+            return _telling(self._checked(asking.resolved))
+        return _telling(resolve(question, self._recent(history)))
+
+    def _hits(
+        self, snapshot: Snapshot, question: str, settings: Search, articles: frozenset[str] | None
+    ) -> list[Hit]:
+        """What is found in `articles`; nothing where there is none at all, whichever were chosen of those gone."""
+        if not snapshot.engine.count():
+            return []
+        return self._find(snapshot, question, settings, passages_of(articles, snapshot))
+
     def _recent(self, history: Sequence[str]) -> list[str]:
         """The last questions of a long conversation, none of them longer than a question may be."""
         most = self.settings.answering.max_question_chars
@@ -90,15 +127,16 @@ class Assistant:
         return question.encode("utf-8", "replace").decode("utf-8")
 
     def _answer(
-        self, question: str, resolved: str, hits: list[Hit], reading: Reading, snapshot: Snapshot, clock: _Clock
+        self, asked: _Asked, hits: list[Hit], reading: Reading, snapshot: Snapshot, clock: _Clock
     ) -> Answer:
-        quotes = choose(reading.sentences, snapshot, self.settings.answering)
-        answered = bool(quotes) and reading.probability >= self.settings.answering.threshold
-        why = None if answered else decline.reason(resolved, hits, snapshot, reading.probability)
+        settings = asked.how.over(self.settings.answering)
+        quotes = choose(reading.sentences, snapshot, settings)[: asked.how.quotes]
+        answered = bool(quotes) and reading.probability >= settings.threshold
+        why = None if answered else decline.reason(asked.resolved, hits, snapshot, reading.probability)
         clock.lap("read")
         return Answer(
-            question=question,
-            resolved_question=resolved,
+            question=asked.question,
+            resolved_question=asked.resolved,
             answered=answered,
             probability=reading.probability,
             quotes=quotes if answered else (),
@@ -146,6 +184,21 @@ class Assistant:
             return False
         number = self.library.generation()
         return number is None or (number == self._snapshot.number and not self._snapshot.is_removed())
+
+
+class _Asked(NamedTuple):
+    """A question as it was typed, as it is read, and how it is to be answered."""
+
+    question: str
+    resolved: str
+    how: Asking
+
+
+def _telling(question: str) -> str:
+    """`question`. Raises UsageError where no word of it could be looked for."""
+    if not telling_words(question):
+        raise UsageError("the question names nothing that could be looked for", "say what it is about")
+    return question
 
 
 class _Clock:

@@ -11,15 +11,18 @@ from qa.records import Hit
 
 _TOPIC_COSINE = 0.2  # best passage of far-off questions: at most 0.19 on the dev half; of answerable ones: median 0.51
 _TOPIC_PROBABILITY = 0.1  # from here on the reader saw something of it; far-off questions of the dev half have less
+EMPTY = "There are no articles to ask yet."
 _WORD = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w-]*(?:[’'](?!s\b)\w+)?)"  # U.S., Jean-Luc, O’Brien; without a possessive
 _NAME = re.compile(rf"\b{_WORD}(?: {_WORD})*")
 
 
 def reason(question: str, hits: Sequence[Hit], snapshot: Snapshot, probability: float) -> str:
-    """One sentence: a name that no article has, nothing on the topic, or the topic without this detail.
+    """One sentence: no articles, a name that none has, nothing on the topic, or the topic without this detail.
 
     `probability`: that the articles answer, as the reader sees it.
     """
+    if not snapshot.engine.count():
+        return EMPTY
     unknown = unknown_names(question, snapshot)
     if unknown:
         other = "; they may use another name" if probability >= _TOPIC_PROBABILITY else ""

@@ -5,7 +5,7 @@ The reranker sees question and passage together, as no search can; it costs a fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,7 +18,13 @@ from qa.index.snapshot import Snapshot
 from qa.records import Hit
 from qa.settings import Search
 
-Find = Callable[[Snapshot, str, Search], list[Hit]]
+
+class Find(Protocol):
+    """How hits are found, as `search` finds them."""
+
+    def __call__(
+        self, snapshot: Snapshot, question: str, settings: Search, among: Collection[str] | None = None
+    ) -> list[Hit]: ...
 
 
 class Scorer(Protocol):
@@ -45,8 +51,10 @@ def reranking(scorer: Scorer) -> Find:
     A hit keeps the ranks and scores of the search; of equals the one that the search ranked higher is first.
     """
 
-    def find(snapshot: Snapshot, question: str, settings: Search) -> list[Hit]:
-        offered = search(snapshot, question, replace(settings, hits=max(settings.hits, settings.reranked)))
+    def find(
+        snapshot: Snapshot, question: str, settings: Search, among: Collection[str] | None = None
+    ) -> list[Hit]:
+        offered = search(snapshot, question, replace(settings, hits=max(settings.hits, settings.reranked)), among)
         scores = scorer.scores(question, [passage_of(hit, snapshot).titled for hit in offered])
         return [offered[n] for n in np.argsort(-scores, kind="stable")[: settings.hits]]
 

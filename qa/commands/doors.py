@@ -77,11 +77,16 @@ def build(opened: Library, paths: Iterable[Path]) -> Changes:
 
     with progress_bar() as progress:
         changes = opened.build(tuple(paths), progress)
+    tell_changes(changes)
+    return changes
+
+
+def tell_changes(changes: Changes) -> None:
+    """Says on standard error what a build refused and what is worth knowing of the rest."""
     for path, why in changes.refused:
         print(f"qa: refused {path}: {' '.join(why.split())}", file=sys.stderr)
     for article, note in changes.notes:
         print(f"qa: {article}: {' '.join(note.split())}", file=sys.stderr)
-    return changes
 
 
 def columns() -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -40,6 +40,24 @@ class Changes:
         return bool(self.added or self.updated or self.removed)
 
 
+class NotCleared(QAError):
+    """The index is up to date, but what it replaced is still on the disk; the next build tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run is asked for.
+
+    scope: the part of the folder to look at; all of it where that is empty.
+    allow_empty: an index without any article will do.
+    since: path below the folder -> when its article was first indexed, for those that come back from the trash.
+    """
+
+    scope: Sequence[Path] = ()
+    allow_empty: bool = False
+    since: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Builder:
     """One run of the indexer, which holds the indexer's lock. `encoder()` loads the model, if it must."""
@@ -52,16 +70,20 @@ class Builder:
     encoder: Callable[[], Encoder]
     progress: Progress
 
-    def run(self, found: Sequence[Found], scope: Sequence[Path]) -> Changes:
-        """Makes the current generation match `found`, or the part of it inside `scope` where that is not empty."""
+    def run(self, found: Sequence[Found], wanted: Wanted) -> Changes:
+        """Makes the current generation match `found`, or the part of it that is wanted."""
+        scope = wanted.scope
         self.generations.discard_parts()
+        self._date_the_undated()
         current, old = self._present()
-        self._check_scope(found, scope, old)
+        if not wanted.allow_empty:
+            self._check_scope(found, scope, old)
         chosen = self._chosen(found, scope, old)
         synced = sync(self.store, self.folder, chosen, self.recipe, self.progress)
         forget_others(self.store, {path_of(file, self.folder) for file in found})
         members = dict(sorted((self._out_of_scope(old, scope, chosen) | synced.members).items()))
-        if not members:
+        members = _dated(members, old, wanted.since)
+        if not members and not wanted.allow_empty:
             raise _nothing_readable(self.folder, synced)
         changes = _compare(old, members, synced)
         self.store.set_meta("articles", str(self.folder))
@@ -74,8 +96,8 @@ class Builder:
         try:
             self.prune()
         except (QAError, OSError) as error:
-            raise QAError(f"the index is up to date, but what it replaced cannot be cleared away ({error})",
-                          "free some space and run `qa index` again, or deleted words stay in its files") from error
+            raise NotCleared(f"the index is up to date, but what it replaced cannot be cleared away ({error})",
+                             "free some space and run `qa index` again, or deleted words stay in its files") from error
 
     def prune(self) -> None:
         """Removes generations that nobody uses and every trace of what only they held."""
@@ -92,9 +114,16 @@ class Builder:
         """The generation in use, if it is whole, and its members; of the last one known where it is not."""
         with suppress(IndexFault):
             current = self.generations.current()
-            if members := catalog.members(self.store, current):
+            members = catalog.members(self.store, current)
+            if members or not self.generations.manifest(current).articles:
                 return current, members
         return None, catalog.members(self.store, catalog.last_generation(self.store))
+
+    def _date_the_undated(self) -> None:
+        when = _now()
+        with suppress(IndexFault):
+            when = self.generations.manifest(self.generations.current()).built
+        catalog.date_the_undated(self.store, when)
 
     def _check_scope(self, found: Sequence[Found], scope: Sequence[Path], old: Mapping[str, Member]) -> None:
         """Raises UsageError for a path that names no file, indexed or not: a slip of the keyboard."""
@@ -133,8 +162,9 @@ class Builder:
         self._embed(number)
         self.progress("writing", 0, 1)
         passages = catalog.count_passages(self.store, number)
-        dimensions = catalog.dimensions(self.store, self.recipe.fingerprint)
-        manifest = Manifest(generation=number, built=datetime.now().astimezone().isoformat(timespec="seconds"),
+        # Without any vector there is nothing to measure, and only the model itself can tell.
+        dimensions = catalog.dimensions(self.store, self.recipe.fingerprint) or self.encoder().dimensions
+        manifest = Manifest(generation=number, built=_now(),
                             folder=str(self.folder), engine=embedded.NAME, analysis=analyse.VERSION,
                             encoder=self.encoder_name, fingerprint=self.recipe.fingerprint, dimensions=dimensions,
                             **self._how(), articles=len(members), passages=passages, files={})
@@ -155,6 +185,17 @@ class Builder:
 
     def _how(self) -> dict[str, dict]:
         return {"ingest": asdict(self.recipe.settings.ingest), "split": asdict(self.recipe.settings.split)}
+
+
+def _dated(members: Mapping[str, Member], old: Mapping[str, Member], since: Mapping[str, str]) -> dict[str, Member]:
+    """`members` with the time at which each id was first indexed: now, where it is new."""
+    now, known = _now(), {id: member.added for id, member in old.items()}
+    return {id: member._replace(added=known.get(id) or since.get(member.path) or now)
+            for id, member in members.items()}
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def _compare(old: Mapping[str, Member], new: Mapping[str, Member], synced: Synced) -> Changes:

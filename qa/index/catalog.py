@@ -28,7 +28,11 @@ _PASSAGE = 'p.id, a.id, p.start, p."end", p.tokens'
 
 @dataclass(frozen=True, slots=True)
 class ArticleRow:
-    """An indexed article in a list. `words` are runs of non-space characters of its cleaned text."""
+    """An indexed article in a list. `words` are runs of non-space characters of its cleaned text.
+
+    `path` is its file below the articles folder; `added` the local time, ISO to the second with its offset from UTC,
+    at which this id was first indexed.
+    """
 
     id: str
     title: str | None
@@ -37,13 +41,19 @@ class ArticleRow:
     words: int
     passages: int
     sha256: str
+    path: str
+    added: str
 
 
 class Member(NamedTuple):
-    """An article row of a generation and the file it came from (path below the articles folder)."""
+    """An article row of a generation and the file it came from (path below the articles folder).
+
+    `added` is when its id was first indexed; empty until the builder has looked that up.
+    """
 
     row: int
     path: str
+    added: str = ""
 
 
 class Unembedded(NamedTuple):
@@ -72,13 +82,18 @@ def put_article(store: Store, ingested: Ingested, passages: Sequence[Passage]) -
 
 def members(store: Store, generation: int) -> dict[str, Member]:
     """Article id -> Member of `generation`, by id."""
-    rows = store.ask("SELECT a.id, m.article, m.path FROM members m JOIN articles a ON a.row = m.article "
+    rows = store.ask("SELECT a.id, m.article, m.path, m.added FROM members m JOIN articles a ON a.row = m.article "
                      "WHERE m.generation = ? ORDER BY a.id", generation)
-    return {id: Member(row, path) for id, row, path in rows}
+    return {id: Member(*member) for id, *member in rows}
 
 
 def set_members(store: Store, generation: int, chosen: Iterable[Member]) -> None:
-    store.tell_many("INSERT INTO members VALUES (?, ?, ?)", [(generation, m.row, m.path) for m in chosen])
+    store.tell_many("INSERT INTO members VALUES (?, ?, ?, ?)", [(generation, *member) for member in chosen])
+
+
+def date_the_undated(store: Store, when: str) -> None:
+    """Gives the members that a library without dates held the date `when`: they were there by then."""
+    store.tell("UPDATE members SET added = ? WHERE added = ''", when)
 
 
 def last_generation(store: Store) -> int:
@@ -91,15 +106,16 @@ def count_passages(store: Store, generation: int) -> int:
                      generation)[0][0]
 
 
-def dimensions(store: Store, encoder: str) -> int:
-    """How long the stored vectors of `encoder` are; there is at least one."""
-    return store.ask("SELECT LENGTH(vector) FROM vectors WHERE encoder = ? LIMIT 1", encoder)[0][0] // 4
+def dimensions(store: Store, encoder: str) -> int | None:
+    """How long the stored vectors of `encoder` are; None where there is none."""
+    rows = store.ask("SELECT LENGTH(vector) FROM vectors WHERE encoder = ? LIMIT 1", encoder)
+    return rows[0][0] // 4 if rows else None
 
 
 def listing(store: Store, generation: int) -> list[ArticleRow]:
     rows = store.ask("SELECT a.id, a.title, a.source, a.date, a.words, (SELECT COUNT(*) FROM passages p WHERE "
-                     "p.article = a.row), a.sha256 FROM members m JOIN articles a ON a.row = m.article "
-                     "WHERE m.generation = ? ORDER BY a.id", generation)
+                     "p.article = a.row), a.sha256, m.path, m.added FROM members m "
+                     "JOIN articles a ON a.row = m.article WHERE m.generation = ? ORDER BY a.id", generation)
     return [ArticleRow(*row) for row in rows]
 
 
@@ -113,7 +129,14 @@ def article(store: Store, generation: int, id: str) -> Article | None:
 def removed(store: Store, generation: int) -> dict[str, tuple[RemovedLine, ...]]:
     rows = store.ask("SELECT a.id, a.removed FROM members m JOIN articles a ON a.row = m.article "
                      "WHERE m.generation = ? ORDER BY a.id", generation)
-    return {id: tuple(RemovedLine(*line) for line in json.loads(lines)) for id, lines in rows}
+    return {id: _lines(lines) for id, lines in rows}
+
+
+def removed_of(store: Store, generation: int, id: str) -> tuple[RemovedLine, ...] | None:
+    """The lines that cleaning left out of one article; None where `generation` has none of that id."""
+    rows = store.ask("SELECT a.removed FROM members m JOIN articles a ON a.row = m.article "
+                     "WHERE m.generation = ? AND a.id = ?", generation, id)
+    return _lines(rows[0][0]) if rows else None
 
 
 def passage(store: Store, generation: int, id: str) -> Passage | None:
@@ -128,6 +151,15 @@ def passages(store: Store, generation: int) -> list[Passage]:
                      "JOIN articles a ON a.row = m.article WHERE m.generation = ? "
                      "ORDER BY a.id, p.start, p.id", generation)
     return [Passage(*row) for row in rows]
+
+
+def passage_ids(store: Store, generation: int, articles: Iterable[str]) -> frozenset[str]:
+    """The ids of the passages that `articles` have in `generation`."""
+    rows = store.ask("SELECT p.id FROM members m JOIN articles a ON a.row = m.article "
+                     "JOIN passages p ON p.article = a.row "
+                     "WHERE m.generation = ? AND a.id IN (SELECT value FROM json_each(?))",
+                     generation, json.dumps(list(articles)))
+    return frozenset(id for id, in rows)
 
 
 def unembedded(store: Store, generation: int, encoder: str) -> list[tuple[int, int, int, str]]:
@@ -195,6 +227,10 @@ def _article(store: Store, *values: str) -> Article:
                        pages=tuple((start, end) for start, end in cut["pages"]))
     except (ValueError, LookupError, TypeError) as error:
         raise IndexDamaged(f"{store.path} is damaged ({error})", "run `qa index` to build it again") from error
+
+
+def _lines(removed: str) -> tuple[RemovedLine, ...]:
+    return tuple(RemovedLine(*line) for line in json.loads(removed))
 
 
 def _spans(article: Article) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from qa.index.embed import Floats
 from qa.index.engine import Row, Scored
 from qa.index.lexical import Lexical, LexicalWriter
 
-NAME = "faiss+tantivy"
+NAME = "faiss+tantivy 2"  # raise the number when the files of either change
 _AT_ONCE = 4096  # rows held in memory beside the engines' own
 
 
 def build(folder: Path, dimensions: int, rows: Iterable[Row]) -> None:
-    """Writes both halves of the engine for `rows` into `folder`, which is empty.
+    """Writes both halves of the engine for `rows`, be there none, into `folder`, which is empty.
 
     Raises OSError where it cannot be written (a full disk, say).
     """
@@ -37,11 +37,11 @@ class Embedded:
     def __init__(self, folder: Path):
         self._dense, self._lexical = Dense(folder), Lexical(folder)
 
-    def by_vector(self, vector: Floats, k: int) -> list[Scored]:
-        return self._dense.search(vector, k)
+    def by_vector(self, vector: Floats, k: int, among: Collection[str] | None = None) -> list[Scored]:
+        return self._dense.search(vector, k, among)
 
-    def by_words(self, terms: Sequence[str], k: int) -> list[Scored]:
-        return self._lexical.search(terms, k)
+    def by_words(self, terms: Sequence[str], k: int, among: Collection[str] | None = None) -> list[Scored]:
+        return self._lexical.search(terms, k, among)
 
     def frequency(self, term: str) -> int:
         return self._lexical.frequency(term)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from qa.index.embed import Floats
@@ -24,16 +24,20 @@ class Row(NamedTuple):
 
 
 class Engine(Protocol):
-    """Search over the passages of one generation. Order: score descending, then passage id. Safe under threads."""
+    """Search over the passages of one generation. Order: score descending, then passage id. Safe under threads.
 
-    def by_vector(self, vector: Floats, k: int) -> list[Scored]:
+    `among`: the ids of the passages to search; None: all. The search is exact, and what is found has the score that
+    it has among all: how rare a word is, is counted over the whole corpus. An id of none here is ignored.
+    """
+
+    def by_vector(self, vector: Floats, k: int, among: Collection[str] | None = None) -> list[Scored]:
         """The `k` passages of highest cosine with `vector` [dimensions], fewer where there are fewer."""
 
-    def by_words(self, terms: Sequence[str], k: int) -> list[Scored]:
+    def by_words(self, terms: Sequence[str], k: int, among: Collection[str] | None = None) -> list[Scored]:
         """The `k` passages of highest BM25 for analysed `terms` (a repeated one counts twice); none without a match."""
 
     def frequency(self, term: str) -> int:
-        """How many passages hold the analysed `term`: what makes a word of a question rare or common here."""
+        """How many of all passages hold the analysed `term`: what makes a word of a question rare or common here."""
 
     def count(self) -> int:
         """How many passages it holds."""

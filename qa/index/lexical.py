@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -52,9 +52,12 @@ class Lexical:
             self._searcher = self._index.searcher()
         self._schema = self._index.schema
 
-    def search(self, terms: Sequence[str], k: int) -> list[Scored]:
-        query = self._query(terms)
-        return best(lambda limit: self._best(query, limit), k, self.count())
+    def search(self, terms: Sequence[str], k: int, among: Collection[str] | None = None) -> list[Scored]:
+        """`among`: the passages to look in; None: every one."""
+        query, count = self._query(terms), self.count()
+        if among is not None:
+            query, count = self._within(query, among), min(len(among), count)
+        return best(lambda limit: self._best(query, limit), k, count)
 
     def frequency(self, term: str) -> int:
         return self._searcher.doc_freq("terms", term)
@@ -71,6 +74,12 @@ class Lexical:
         """Any of `terms`; one that is asked for n times weighs n times, as in BM25 with query frequencies."""
         parts = [(tantivy.Occur.Should, self._term(term, times)) for term, times in Counter(terms).items()]
         return tantivy.Query.boolean_query(parts) if parts else tantivy.Query.empty_query()
+
+    def _within(self, query: tantivy.Query, among: Collection[str]) -> tantivy.Query:
+        """`query` in the passages `among` alone; being one of them adds nothing to a score."""
+        numbers = [int(passage, 16) for passage in among]
+        chosen = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "passage", numbers), 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, chosen)])
 
     def _term(self, term: str, times: int) -> tantivy.Query:
         query = tantivy.Query.term_query(self._schema, "terms", term, index_option="freq")
@@ -104,7 +113,7 @@ def _as_oserror(done: str) -> Iterator[None]:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("passage", fast=True)
+    builder.add_unsigned_field("passage", fast=True, indexed=True)
     builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 

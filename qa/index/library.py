@@ -5,25 +5,38 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
-from qa.errors import IndexDamaged, IndexFault, IndexMismatch, IndexMissing, IndexUnwritable, QAError, UsageError
+from qa.errors import (
+    IndexDamaged,
+    IndexFault,
+    IndexMismatch,
+    IndexMissing,
+    IndexUnwritable,
+    NoArticles,
+    QAError,
+    UsageError,
+)
 from qa.index import analyse, catalog, embedded, locks, models, places, sync
-from qa.index.builder import Builder, Changes
+from qa.index.builder import Builder, Changes, Wanted
 from qa.index.catalog import ArticleRow
 from qa.index.embed import Encoder, load_encoder
 from qa.index.generations import Generations, Manifest
 from qa.index.snapshot import Snapshot
-from qa.index.store import FILE, LibraryDamaged, Store, delete
+from qa.index.store import FILE, LibraryDamaged, Outdated, Store, delete
 from qa.index.sync import Progress, Recipe
 from qa.ingest.folder import Found, scan
+from qa.ingest.load import shown
 from qa.ingest.origins import load_origins
 from qa.records import Article, RemovedLine
 from qa.settings import Settings
 
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NEVER: Mapping[str, str] = MappingProxyType({})
 
 __all__ = ["ArticleRow", "Changes", "Library"]
 
@@ -57,7 +70,8 @@ class Library:
     def state(self) -> str:
         """"missing", "damaged", "mismatch" (another encoder or format), "behind" the folder, or "current".
 
-        Looks at names, sizes and times only. An articles folder that is gone leaves the index current.
+        Looks at names, sizes and times only. An articles folder that is gone leaves the index current. "behind" is
+        also one that another version of qa wrote and a build brings up to date without embedding anything again.
         """
         try:
             manifest = self._generations.manifest(self._generations.current())
@@ -67,6 +81,8 @@ class Library:
                 return "behind" if self._is_behind(store, manifest) else "current"
         except IndexMissing:
             return "missing"
+        except Outdated:
+            return "behind"
         except IndexMismatch:
             return "mismatch"
         except IndexFault:
@@ -79,19 +95,52 @@ class Library:
         except IndexFault:
             return None
 
-    def build(self, paths: Sequence[Path | str] = (), progress: Progress = _silent) -> Changes:
+    def holds_articles(self) -> bool:
+        """Whether something would be lost if the index were emptied: False only where it is known to hold nothing."""
+        try:
+            return self._generations.manifest(self._generations.current()).articles > 0
+        except IndexMissing:
+            return False
+        except IndexFault:
+            return True
+
+    def files(self) -> list[Found]:
+        """The folder's files, indexed or not, by id. Raises NoArticles where the folder is gone."""
+        return [file for file in scan(self.articles) if not file.path.is_relative_to(self.index)]
+
+    def make_folder(self) -> None:
+        """Makes the articles folder where there is none yet.
+
+        Raises NoArticles where it cannot be made, or where articles of it are indexed: then it is out of reach (a disk
+        that is not there, say), and a new one in its place would pass for a folder from which everything was deleted.
+        """
+        if self.articles.is_dir() or self.holds_articles():
+            return
+        try:
+            self.articles.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoArticles(f"there is no articles folder {shown(self.articles)} and none can be made "
+                             f"({error.strerror})", "give one with --articles DIR") from error
+
+    def build(self, paths: Sequence[Path | str] = (), progress: Progress = _silent, allow_empty: bool = False,
+              since: Mapping[str, str] = _NEVER) -> Changes:
         """Makes the index match the articles folder, or only `paths` inside it; reads and embeds what is new.
+
+        allow_empty: an index of no articles will do, and so will a folder still to be made (see `make_folder`).
+        since: path -> when the article of that file was first indexed, where it was indexed before and comes back.
 
         Raises UsageError (a path outside the folder), NoArticles, IndexBusy, or IndexUnwritable where the disk is
         full or closed to writing; the index that was there before then answers on.
         """
         places.check_index(self.index)
-        found = self._scan()
-        scope = places.inside((Path(path) for path in paths), self.articles)
+        if allow_empty:
+            self.make_folder()
+        found = self.files()
+        wanted = Wanted(places.inside((Path(path) for path in paths), self.articles), allow_empty, since)
         try:
             self.index.mkdir(parents=True, exist_ok=True)
             with locks.indexer(self.index):
-                return self._build(found, scope, progress)
+                return self._build(found, wanted, progress)
         except OSError as error:
             remedy = "check its permissions" if error.errno in _CLOSED else "free some space on that disk"
             raise IndexUnwritable(f"the index in {self.index} cannot be written ({error.strerror or error})",
@@ -120,7 +169,7 @@ class Library:
         with self._held() as (manifest, _), self._reading() as store:
             article = catalog.article(store, manifest.generation, article_id)
         if article is None:
-            raise UsageError(f"no article {article_id!r} in the index", "see `qa articles` for the ids")
+            raise _unknown(article_id)
         return article
 
     def removed(self) -> dict[str, tuple[RemovedLine, ...]]:
@@ -128,31 +177,41 @@ class Library:
         with self._held() as (manifest, _), self._reading() as store:
             return catalog.removed(store, manifest.generation)
 
-    def _scan(self) -> list[Found]:
-        """The folder's files, without the index where that lies inside. Raises NoArticles where the folder is gone."""
-        return [file for file in scan(self.articles) if not file.path.is_relative_to(self.index)]
+    def removed_of(self, article_id: str) -> tuple[RemovedLine, ...]:
+        """The lines that cleaning left out of one article. Raises UsageError for an id that is not in the index."""
+        with self._held() as (manifest, _), self._reading() as store:
+            lines = catalog.removed_of(store, manifest.generation, article_id)
+        if lines is None:
+            raise _unknown(article_id)
+        return lines
 
-    def _build(self, found: list[Found], scope: list[Path], progress: Progress) -> Changes:
+    def _build(self, found: list[Found], wanted: Wanted, progress: Progress) -> Changes:
         try:
-            return self._run(found, scope, progress)
+            return self._run(found, wanted, progress)
         except LibraryDamaged:
             # The articles are all it takes to have it again.
             delete(self._library)
-            return self._run(found, [], progress)
+            return self._run(found, replace(wanted, scope=()), progress)
 
-    def _run(self, found: list[Found], scope: list[Path], progress: Progress) -> Changes:
+    def _run(self, found: list[Found], wanted: Wanted, progress: Progress) -> Changes:
         recipe = Recipe(self.settings, self._fingerprint(), lambda text: self.encoder.fits(text),
                         load_origins(self.articles))
         with self._writing() as store:
-            return self._builder(store, recipe, progress).run(found, scope)
+            return self._builder(store, recipe, progress).run(found, wanted)
 
     def _builder(self, store: Store, recipe: Recipe, progress: Progress = _silent) -> Builder:
         return Builder(store, self._generations, self.articles, recipe,
                        self._encoder_name(), lambda: self.encoder, progress)
 
-    def _tidy(self, number: int) -> None:
-        """After a reader let go of generation `number`: prunes it if it was superseded and nobody is indexing."""
-        if self.generation() in (None, number) or not os.access(self.index, os.W_OK, effective_ids=True):
+    def _tidy(self) -> None:
+        """After a reader let go of a generation: prunes what is superseded, its own or another's, if nobody indexes.
+
+        Another's: whoever let go of that one may have done so when an indexer had just left it alone.
+        """
+        current = self.generation()
+        if current is None or self._generations.numbers() == [current]:
+            return
+        if not os.access(self.index, os.W_OK, effective_ids=True):
             return
         try:
             with locks.indexer(self.index), self._writing() as store:
@@ -165,7 +224,7 @@ class Library:
         if not self.articles.is_dir():
             return False
         recipe = Recipe(self.settings, manifest.fingerprint, lambda text: True, load_origins(self.articles))
-        found, seen = {sync.path_of(file, self.articles): file for file in self._scan()}, sync.look(store)
+        found, seen = {sync.path_of(file, self.articles): file for file in self.files()}, sync.look(store)
         members = {(member.path, member.row) for member in catalog.members(store, manifest.generation).values()}
         indexed = {(name, file.article) for name, file in seen.items() if file.article is not None}
         return (found.keys() != seen.keys() or members != indexed or manifest.folder != str(self.articles)
@@ -177,7 +236,7 @@ class Library:
             raise IndexMismatch(f"the index in {self.index} was built with encoder {manifest.encoder!r}, "
                                 f"not with {self._encoder_name()!r} as it is now", "run `qa index`")
         if (manifest.analysis, manifest.engine) != (analyse.VERSION, embedded.NAME):
-            raise IndexMismatch(f"the index in {self.index} was built by another version of qa", "run `qa index`")
+            raise Outdated(f"the index in {self.index} was built by another version of qa", "run `qa index`")
 
     def _fingerprint(self) -> str:
         """The encoder's, without loading its model."""
@@ -211,3 +270,7 @@ class Library:
             yield store
         finally:
             store.close()
+
+
+def _unknown(article_id: str) -> UsageError:
+    return UsageError(f"no article {article_id!r} in the index", "see `qa articles` for the ids")

@@ -15,16 +15,18 @@ from qa.index.store import Store
 from qa.records import Article, Passage, Sentence
 
 _ARTICLES_AT_HAND = 512  # articles kept as records; one of news takes some 20 kB
+_CHOICES_AT_HAND = 4  # sets of articles whose passages are kept; a passage takes 0.1 kB and 1 µs to look up
 
 
 class Snapshot:
     """The articles, passages and engine of one generation. Safe to share by threads. Made by `Library.open`."""
 
     def __init__(self, manifest: Manifest, engine: Engine, store: Store, held: int,
-                 encoder: Callable[[], Encoder], closed: Callable[[int], None]):
+                 encoder: Callable[[], Encoder], closed: Callable[[], None]):
         self.number, self.manifest, self.engine = manifest.generation, manifest, engine
         self._store, self._held, self._encoder, self._closed = store, held, encoder, closed
         self.article = lru_cache(_ARTICLES_AT_HAND)(self._article)
+        self.passages_of = lru_cache(_CHOICES_AT_HAND)(self._passages_of)
 
     @property
     def encoder(self) -> Encoder:
@@ -63,13 +65,17 @@ class Snapshot:
         self._store.close()
         os.close(self._held)
         self._held = -1
-        self._closed(self.number)
+        self._closed()
 
     def __enter__(self) -> Snapshot:
         return self
 
     def __exit__(self, *fault: object) -> None:
         self.close()
+
+    def _passages_of(self, articles: frozenset[str]) -> frozenset[str]:
+        """The ids of the passages of `articles`, kept at hand; an article that is not of this generation has none."""
+        return catalog.passage_ids(self._store, self.number, articles)
 
     def _article(self, id: str) -> Article:
         """The article `id`, kept at hand. Raises UsageError where this generation has none of that id."""

@@ -3,7 +3,7 @@
     articles   one row per version of an article; `version` is the hash of all that is shown or searched of it
     passages   of an article row; `input` is the hash of the text the encoder sees
     vectors    one per distinct `input` and encoder fingerprint (float32, little endian)
-    members    which article rows a generation consists of, and from which file each came
+    members    which article rows a generation consists of, from which file each came and when its id was first indexed
     files      what the last look at the folder saw, so that an unchanged file is not read again
 
 Everything sqlite3 raises is turned into a QAError here.
@@ -21,7 +21,7 @@ from typing import Any
 from qa.errors import IndexBusy, IndexDamaged, IndexMismatch, QAError
 
 FILE = "library.sqlite"
-SCHEMA = 1  # raise by one with every change below: an older library is read anew from the articles
+SCHEMA = 2  # raise by one with every change below, and say in _UPGRADES how an older library becomes one of these
 _TABLES = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE articles(row INTEGER PRIMARY KEY, id TEXT NOT NULL, version TEXT NOT NULL, sha256 TEXT NOT NULL,
@@ -34,12 +34,14 @@ CREATE INDEX passages_by_id ON passages(id);
 CREATE INDEX passages_by_input ON passages(input);
 CREATE TABLE vectors(encoder TEXT NOT NULL, input TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY(encoder, input));
 CREATE TABLE members(generation INTEGER NOT NULL, article INTEGER NOT NULL REFERENCES articles(row), path TEXT NOT NULL,
-    PRIMARY KEY(generation, article)) WITHOUT ROWID;
+    added TEXT NOT NULL DEFAULT '', PRIMARY KEY(generation, article)) WITHOUT ROWID;
 CREATE INDEX members_by_article ON members(article);
 CREATE TABLE files(path TEXT PRIMARY KEY, id TEXT NOT NULL, stamp TEXT NOT NULL, sha256 TEXT NOT NULL,
     recipe TEXT NOT NULL, article INTEGER REFERENCES articles(row) ON DELETE CASCADE, problem TEXT) WITHOUT ROWID;
 CREATE INDEX files_by_article ON files(article);
 """
+# From each older version to the next; one that is not named is read anew from the articles.
+_UPGRADES = {1: "ALTER TABLE members ADD COLUMN added TEXT NOT NULL DEFAULT '';"}
 _WAIT = 10  # seconds for another connection's short write
 _REBUILD = "run `qa index` to build it again from the articles"
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -47,6 +49,10 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 class LibraryDamaged(IndexDamaged):
     """The library file itself cannot be used; only the articles can bring it back."""
+
+
+class Outdated(IndexMismatch):
+    """Another version of qa wrote the index; a build brings it up to date without embedding anything again."""
 
 
 class Store:
@@ -57,17 +63,26 @@ class Store:
 
     @classmethod
     def reader(cls, path: Path) -> Store:
-        """For looking only. Raises LibraryDamaged, or IndexMismatch where another version of qa wrote it."""
+        """For looking only. Raises LibraryDamaged, or IndexMismatch where another version of qa wrote it.
+
+        That is a Outdated where `writer` would bring it up to date.
+        """
         with _translated(path):
             store = cls(path, _connect_reading(path))
         with _closing_on_fault(store):
-            if store.ask("PRAGMA user_version")[0][0] != SCHEMA:
+            version = store.ask("PRAGMA user_version")[0][0]
+            if version in _UPGRADES:
+                raise Outdated(f"{path} was written by an older version of qa", "run `qa index`")
+            if version != SCHEMA:
                 raise IndexMismatch(f"{path} was written by another version of qa", _REBUILD)
         return store
 
     @classmethod
     def writer(cls, path: Path) -> Store:
-        """For the one indexer; makes the tables in a new file. Raises LibraryDamaged where it is not ours."""
+        """For the one indexer; makes the tables in a new file and brings those of an older one up to date.
+
+        Raises LibraryDamaged where it is not ours.
+        """
         with _translated(path):
             store = cls(path, _connect(f"file:{_quoted(path)}?mode=rwc"))
         with _closing_on_fault(store):
@@ -123,15 +138,16 @@ class Store:
     def _set_up(self) -> None:
         version = self.ask("PRAGMA user_version")[0][0]
         has_tables = bool(self.ask("SELECT 1 FROM sqlite_master LIMIT 1"))
-        if version not in (0, SCHEMA) or (version == 0) == has_tables:
+        if version not in (0, SCHEMA, *_UPGRADES) or (version == 0) == has_tables:
             raise LibraryDamaged(f"{self.path} was written by another version of qa", _REBUILD)
         self.ask("PRAGMA journal_mode = WAL")
         # Deleted words must be gone, not only unlinked; and CURRENT must never name rows that a power cut took.
         for pragma in ("secure_delete = ON", "synchronous = FULL", "foreign_keys = ON"):
             self.ask(f"PRAGMA {pragma}")
-        if version == 0:
+        if version != SCHEMA:
+            steps = _TABLES if version == 0 else "".join(_UPGRADES[older] for older in range(version, SCHEMA))
             with self.transaction():
-                for statement in filter(str.strip, _TABLES.split(";")):
+                for statement in filter(str.strip, steps.split(";")):
                     self.tell(statement)
                 self.tell(f"PRAGMA user_version = {SCHEMA}")
 

@@ -6,7 +6,7 @@ import os
 import stat
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -63,11 +63,24 @@ def scan(folder: Path) -> list[Found]:
     return sorted(_with_ids(files), key=lambda found: found.id)
 
 
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of that name is no part of the articles: hidden, a README, or articles.toml."""
+    return name.startswith((".", "README")) or name == stated.NAME
+
+
+def renamed_by(newcomer: Path, found: Sequence[Found], folder: Path) -> list[Found]:
+    """Those of `found` in `folder` whose id would be another one if the file `newcomer` were there too."""
+    there = [replace(file, id=file.path.relative_to(folder).as_posix()) for file in found]
+    coming = Found(newcomer.relative_to(folder).as_posix(), newcomer, 0, 0)
+    ids = {file.path: file.id for file in _with_ids([*there, coming])}
+    return [file for file in found if not file.problem and ids[file.path] != file.id]
+
+
 def _walk(folder: Path, root: Path, above: frozenset[Path]) -> Iterator[Path]:
     """Files below `folder`, and folders that are not entered. `above`: the real folders this one is in."""
     inside = above | {folder.resolve()}
     for entry in sorted(folder.iterdir()):
-        if entry.name.startswith((".", "README")) or entry.name == stated.NAME:
+        if is_passed_over(entry.name):
             continue
         if entry.is_dir() and os.access(entry, os.R_OK | os.X_OK) and not _leads_back(entry, root, inside):
             yield from _walk(entry, root, inside)

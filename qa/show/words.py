@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from qa.records import Place, Quote
+from qa.records import Article, Place, Quote
 
 NOT_ANSWERED = "The articles do not answer this."
 NOT_AN_ANSWER = "The closest sentences, which are not an answer"
@@ -30,6 +30,12 @@ def chance(probability: float) -> str:
     return f"Probability that the articles answer this: {sure(probability)}."
 
 
+def chance_means(probability: float) -> str:
+    """What an answer's own probability means, for whoever asks."""
+    return (f"How probably the articles answer this question at all. Of a hundred questions given "
+            f"{probability:.2f}, about {round(100 * probability)} should have an answer.")
+
+
 def sure_means(probability: float) -> str:
     """What a quote's probability means, for whoever asks."""
     return (f"How probably this sentence answers the question. Of a hundred sentences given "
@@ -40,6 +46,18 @@ def where(quote: Quote) -> str:
     """The place of a quote within its article: "paragraph 3, page 2"."""
     page = f", page {quote.page}" if quote.page is not None else ""
     return f"paragraph {quote.paragraph}{page}"
+
+
+def citation(quote: Quote, article: Article | None) -> str:
+    """What stands after a quote that is taken elsewhere: "Title, Source, 2024-01-18, paragraph 3"."""
+    facts = (article.author, article.source, article.date) if article else ()
+    return ", ".join(filter(None, (name_of(quote.title, quote.article), *facts, where(quote))))
+
+
+def quoted(quote: Quote) -> str:
+    """The words of `quote` in quotation marks that they do not end themselves, on one line."""
+    words = " ".join(quote.text.split())
+    return f"‘{words}’" if "“" in words or "”" in words else f"“{words}”"
 
 
 def counted(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant, Library
+from qa.answer.asking import Asking
 from qa.errors import IndexMissing, UsageError
 from qa.settings import Answering, Settings
 from tests.conftest import ROOT
@@ -86,6 +87,42 @@ def test_many_people_may_ask_at_once(assistant: Assistant) -> None:
 def test_without_an_index_the_error_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="qa index"):
         Assistant(Library(ROOT / "seeds", tmp_path / "none")).ask("Anything there?")
+
+
+@pytest.fixture
+def bare(tmp_path: Path, library: Library) -> Library:
+    """A library over a folder without any article."""
+    (tmp_path / "articles").mkdir()
+    own = Library(tmp_path / "articles", tmp_path / "index", encoder=library.encoder)
+    own.build(allow_empty=True)
+    return own
+
+
+def test_without_an_article_every_question_is_declined_with_that_reason(bare: Library) -> None:
+    assistant = Assistant(bare)
+    assistant.warm()
+    for asking in (Asking(), Asking(articles=frozenset({"gone"}), threshold=0.0, quotes=3)):
+        answer = assistant.ask("What did Angela Merkel say?", asking=asking)
+        assert not answer.answered and answer.reason == "There are no articles to ask yet."
+        assert answer.probability == 0 and answer.closest == answer.hits == answer.sentences == ()
+    assert assistant.search("Angela Merkel") == assistant.search("Merkel", 3, frozenset({"gone"})) == ()
+    for question in ("", "the of and"):
+        with pytest.raises(UsageError):
+            assistant.ask(question)
+    assistant.close()
+
+
+def test_the_first_article_is_answered_from_and_the_last_one_that_goes_leaves_none(bare: Library) -> None:
+    assistant, note = Assistant(bare), bare.articles / "note.txt"
+    question = "When was the lighthouse lit?"
+    assert assistant.ask(question).reason == "There are no articles to ask yet."
+    note.write_text("The lighthouse at Skerryvore was lit in 1844 by Alan Stevenson.\n")
+    bare.build(allow_empty=True)
+    assert assistant.ask(question).answered and len(assistant.search(question)) == 1
+    note.unlink()
+    bare.build(allow_empty=True)
+    assert assistant.ask(question).reason == "There are no articles to ask yet." and assistant.search(question) == ()
+    assistant.close()
 
 
 def lighthouse(folder: Path, library: Library) -> tuple[Library, Path]:

@@ -15,7 +15,7 @@ from transformers import RobertaForSequenceClassification
 from qa import Assistant, Library
 from qa.answer.foreign import PairModel
 from qa.answer.rerank import finder, reranking
-from qa.answer.search import search
+from qa.answer.search import passages_of, search
 from qa.errors import UsageError
 from qa.settings import Search, Settings
 from tests.answer.tiny_models import cross_encoder, headless, roberta
@@ -71,6 +71,14 @@ def test_it_sees_the_question_and_each_passage_with_its_title_as_many_as_are_set
         assert all(text.split("\n")[0].endswith(" at sea") and "The harbour has" in text for text in texts)
         lengths = [hit.place.end - hit.place.start for hit in found]
         assert lengths == sorted(lengths, reverse=True)
+
+
+def test_of_chosen_articles_it_sees_theirs_and_no_others(weather: Library) -> None:
+    scorer, chosen = Lengths(), frozenset({"fog", "rain", "gone"})
+    with weather.open() as snapshot:
+        found = reranking(scorer)(snapshot, "What does snow do?", Search(), passages_of(chosen, snapshot))
+    ((_, texts),) = scorer.shown
+    assert len(texts) == 2 and {hit.place.article for hit in found} == {"fog", "rain"}
 
 
 def test_the_title_stands_before_a_passage_from_amid_an_article_too(tmp_path: Path, library: Library) -> None:

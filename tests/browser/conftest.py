@@ -60,11 +60,11 @@ class Chat:
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
         page.on("dialog", lambda dialog: (self.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.goto(address)
-        page.wait_for_selector(".welcome")
+        page.wait_for_selector(".welcome", state="attached")  # a narrow window that follows a link hides it
 
     def type(self, question: str) -> None:
-        self.page.fill("#box textarea", question)
-        self.page.press("#box textarea", "Enter")
+        self.page.fill("#question", question)
+        self.page.press("#question", "Enter")
 
     def ask(self, question: str) -> None:
         """Asks, and waits for what stands under the question."""
@@ -73,8 +73,9 @@ class Chat:
         self.settle(before + 1)
 
     def settle(self, turns: int) -> None:
+        """Waits until there are `turns` questions and none waits for its answer."""
         self.page.locator(".turn").nth(turns - 1).wait_for()
-        self.page.wait_for_function("!document.querySelector('.pending')")
+        self.page.wait_for_function("!document.querySelector('#talk .pending') && !window.qa.busy")
 
     def last(self, selector: str):
         return self.page.locator(".turn").last.locator(selector)
@@ -119,7 +120,7 @@ def open_chat(chromium: Browser):
 
     def open_one(address: str, size: tuple[int, int] = WIDE, scheme: str = "light", **more: object) -> Chat:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, **more)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(10_000)
         opened.append(Chat(context.new_page(), address))
         return opened[-1]
 

@@ -2,7 +2,7 @@
 
 EVALS is the folder whose newest run the evaluation tab shows; without it there is nothing to show.
 
-The corpus is the seeds and one article of hostile text; "Slow?" takes its time.
+The corpus is the seeds and one article of hostile text; "Slow?" takes its time. What is rated is kept in memory.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from qa.evaluate.report.latest import Latest
+import fastapi
+
+from qa.answer.asking import Asking, Progress, silent
 from qa.records import Answer
+from qa.show.page.cases import cases_router
 from qa.show.page.chat import build_page
-from qa.show.page.evaluation_tab import no_report
+from qa.show.page.opening import greeting, opening_router
+from qa.show.page.saving import export_router
 from qa.show.web.serve import serve
 from tests.show.fixed import FixedAssistant, FixedLibrary, make_article, seeds
 from tests.show.hostile import FRAGMENTS
@@ -28,20 +31,56 @@ HOSTILE = make_article(
     + "\n\nZebras hostile, unbroken: " + "x" * 10_000 + ".",
     title="<img src=x onerror=alert(2)> Zebras", source="<b>Source</b>", url="javascript:alert(3)",
 )
+LONG = make_article(
+    "long", "\n\n".join(["The long road."] + [
+        f"Paragraph {n} of the long road tells how travellers walked {n} miles before the river bent. "
+        "They rested under the cottonwoods and counted what was left of their bread. " * 3 for n in range(1, 410)]),
+    title="The long road", source="Road Gazette", date="2024-02-01")
 
 
 class Slow(FixedAssistant):
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[str] = (), asking: Asking = Asking(),
+            progress: Progress = silent) -> Answer:
         if question.startswith("Slow"):
-            time.sleep(2)
-        return super().ask(question, history)
+            for stage in ("resolve", "search", "read"):
+                progress(stage)
+                time.sleep(0.7)
+        return super().ask(question, history, asking, progress)
+
+
+class Cases:
+    """A question file in memory; GET /kept lists it."""
+
+    path = "evals/from-chat.jsonl"
+
+    def __init__(self) -> None:
+        self.rows: dict[str, list[object]] = {}
+
+    def keep(self, question: str, history: Sequence[str], answerable: bool,
+             evidence: Sequence[tuple[str, str]]) -> tuple[str, str]:
+        id = f"chat-{question}"
+        what = "changed" if id in self.rows else "added"
+        self.rows[id] = [question, list(history), answerable, [list(pair) for pair in evidence]]
+        return id, what
+
+    def forget(self, id: str) -> None:
+        self.rows.pop(id, None)
+
+
+def routers(assistant: FixedAssistant) -> list[fastapi.APIRouter]:
+    cases, kept = Cases(), fastapi.APIRouter()
+    kept.get("/kept")(lambda: cases.rows)
+    opening = opening_router(lambda: greeting(FixedLibrary(assistant.articles)))
+    return [kept, opening, export_router(assistant.article), cases_router(assistant.article, cases)]
 
 
 def main() -> None:
-    articles = {**seeds(), HOSTILE.id: HOSTILE}
-    report = Latest(Path(sys.argv[1])) if sys.argv[1:] else no_report
-    serve(lambda: build_page(Slow(articles), FixedLibrary(articles)), "127.0.0.1", 0, lambda a: print(a, flush=True),
-          report)
+    articles = {**seeds(), HOSTILE.id: HOSTILE, LONG.id: LONG}
+    if sys.argv[1:] == ["empty"]:
+        articles = {}
+    assistant = Slow(articles)
+    serve(lambda: build_page(assistant, FixedLibrary(articles)), "127.0.0.1", 0, lambda a: print(a, flush=True),
+          routers=lambda: routers(assistant))
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def test_other_places_of_the_same_words_can_be_opened_too(fixed, open_chat):
 def test_the_keyboard_is_enough(fixed, open_chat):
     chat = open_chat(fixed)
     # The box has the focus from the start, which is when Gradio has mounted it: a moment after the welcome stands.
-    chat.page.wait_for_function("document.activeElement.matches('#box textarea')")
+    chat.page.wait_for_function("document.activeElement.matches('#question')")
     chat.page.keyboard.type(WHY)
     chat.page.keyboard.press("Enter")
     chat.settle(1)
@@ -68,7 +68,7 @@ def test_a_follow_up_is_read_with_the_earlier_questions(fixed, open_chat):
     chat = open_chat(fixed)
     chat.ask(WHY)
     chat.ask("And when was Jaish al-Adl established?")
-    assert chat.last(".read-as").text_content() == f"Read as: And when was Jaish al-Adl established? ({WHY})"
+    assert chat.last(".read-as bdi").text_content() == f"And when was Jaish al-Adl established? ({WHY})"
     assert chat.page.locator(".turn").count() == 2
 
 
@@ -78,7 +78,7 @@ def test_a_question_without_an_answer_is_declined_plainly(fixed, open_chat):
     chat.ask("Who won the cup?")
     assert chat.last(".verdict").text_content() == "The articles do not answer this."
     assert "which are not an answer" in chat.last(".closest-heading").text_content()
-    assert chat.page.locator("#room mark").count() == 0, "the article of the answer before is put away"
+    assert chat.page.locator("#room mark.quoted").count() == 0, "the article of the answer before is put away"
     chat.last(".cite").first.click()
     chat.page.wait_for_selector("mark.closest.current")
     assert chat.page.locator("mark.quoted").count() == 0
@@ -102,10 +102,10 @@ def test_a_fault_is_never_taken_for_a_declining(fixed, open_chat, question, said
 def test_an_empty_question_is_not_asked(fixed, open_chat):
     chat = open_chat(fixed)
     chat.type("   ")
-    chat.page.wait_for_selector(".remark")
+    chat.page.wait_for_function("document.querySelector('#remark').textContent")
     assert chat.page.locator(".turn").count() == 0
     chat.ask(WHY)
-    assert chat.page.locator(".remark").count() == 0
+    assert chat.text("#remark") == ""
 
 
 def test_examples_ask_themselves(fixed, open_chat):
@@ -119,8 +119,8 @@ def test_a_question_shows_at_once_and_a_new_chat_forgets_it(fixed, open_chat):
     chat = open_chat(fixed)
     chat.ask(WHY)
     chat.type("Slow question about Pakistan and Iran?")
-    chat.page.wait_for_selector(".pending", timeout=1_500)
-    chat.page.click("#new-chat")
+    chat.page.wait_for_selector("#talk .pending", timeout=1_500)
+    chat.page.click(".new-chat")
     chat.page.wait_for_selector(".welcome")
     chat.page.wait_for_timeout(3_000)
     assert chat.page.locator(".turn").count() == 0, "an answer of the chat before came late"
@@ -174,10 +174,7 @@ def test_on_a_narrow_window_chat_and_article_take_turns(fixed, open_chat):
     assert chat.in_view("mark.current") and not chat.page.locator("#left").is_visible()
     chat.page.click(".to-chat")
     assert chat.page.locator("#left").is_visible()
-    chat.page.click("#masthead .to-shelf")
-    chat.page.click(".open >> nth=1")
-    chat.page.wait_for_selector("#room .text")
-    chat.page.click("#new-chat")
+    chat.page.click(".new-chat")
     chat.page.wait_for_selector(".welcome")
     assert chat.page.locator("#box").is_visible()
 
@@ -189,7 +186,7 @@ def test_the_articles_can_be_read_without_a_question(fixed, open_chat):
     assert chat.text(".text") == seeds()["000_c50d7e2c24e6fad1"].text
     chat.page.click("#room .to-shelf")
     chat.page.wait_for_selector(".shelf")
-    assert chat.page.locator(".open").count() == 6
+    assert chat.page.locator(".open").count() == 7
 
 
 def test_two_people_do_not_see_each_other(fixed, open_chat):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 from qa.evaluate.report.page import to_html
 from qa.evaluate.verdict.compare import compare
 from tests.browser.conftest import NARROW, WIDE, served
-from tests.evaluate.html_run import WORSE, run, with_words
+from tests.evaluate.corpus import row, write_rows
+from tests.evaluate.html_run import ROWS, WORSE, run, with_words
 
 SIZES = [WIDE, (375, 812)]
 # What sticks out to the side, boxes that scroll apart; a plot's own words may not leave its paper either.
@@ -166,14 +170,25 @@ def test_light_and_dark_follow_the_system(open_report, scheme, light):
 
 
 @pytest.fixture(scope="module")
-def evals(tmp_path_factory) -> Path:
+def folder_of_tab(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("evals")
 
 
 @pytest.fixture(scope="module")
-def with_tab(evals: Path):
-    with served("-m", "tests.browser.fixed_server", str(evals)) as address:
+def with_tab(folder_of_tab: Path):
+    with served("-m", "tests.browser.evaluation_server", str(folder_of_tab)) as address:
         yield address
+
+
+@pytest.fixture
+def evals(folder_of_tab: Path) -> Iterator[Path]:
+    """The folder of the tab, with a baseline and its questions and nothing else."""
+    shutil.rmtree(folder_of_tab / "runs", ignore_errors=True)
+    for file in ("from-chat.jsonl", "hold"):
+        (folder_of_tab / file).unlink(missing_ok=True)
+    run(folder_of_tab, name="baseline.jsonl")
+    yield folder_of_tab
+    (folder_of_tab / "hold").unlink(missing_ok=True)
 
 
 def frame(chat):
@@ -182,19 +197,41 @@ def frame(chat):
 
 def open_tab(chat) -> None:
     chat.page.click(".tab[data-tab=evaluation]")
-    frame(chat).locator("body > :is(header, p)").wait_for()
+    frame(chat).locator("body > :is(header, p)").first.wait_for()
+    chat.page.locator(".evaluation-bar").wait_for()
+
+
+def reports(chat) -> list[str]:
+    """The addresses of the reports that the page asked for."""
+    return [url for url in chat.requests if urlsplit(url).path == "/evaluation"]
+
+
+def sticking_out(chat) -> list[str]:
+    return chat.page.evaluate("""() => [...document.querySelectorAll('#report, #report *')]
+      .filter((e) => e.getClientRects().length && !e.closest('.unseen'))
+      .filter((e) => {
+        const box = e.getBoundingClientRect();
+        return box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
+      }).map((e) => `${e.tagName}.${e.className}`)""")
+
+
+def button(chat, name: str):
+    return chat.page.locator("#report").get_by_role("button", name=name)
+
+
+def shown_line(chat):
+    return chat.page.locator(".evaluation-shown")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_the_tab_shows_the_latest_run_and_the_chat_waits_behind_it(with_tab, evals, open_chat, size):
-    run(evals, name="baseline.jsonl")
     chat = open_chat(with_tab, size)
     assert not any("/evaluation" in url for url in chat.requests)  # not before it is looked at
     assert not chat.page.locator("#report").is_visible()
     chat.ask("Why did Iran strike Pakistan?")
     open_tab(chat)
     assert frame(chat).locator("#count").text_content() == "8 of 8 questions"
-    assert not chat.page.locator("#box").is_visible() and chat.overflows() == []
+    assert not chat.page.locator("#talk").is_visible() and sticking_out(chat) == []
     frame(chat).locator("[name=stage]").select_option("wrongly answered")
     assert frame(chat).locator("#count").text_content() == "1 of 8 questions"
     chat.page.click(".tab[data-tab=chat]")
@@ -202,15 +239,14 @@ def test_the_tab_shows_the_latest_run_and_the_chat_waits_behind_it(with_tab, eva
     assert chat.overflows() == []
     open_tab(chat)
     assert frame(chat).locator("#count").text_content() == "1 of 8 questions"  # as it was left
-    assert sum("/evaluation" in url for url in chat.requests) == 1
+    assert len(reports(chat)) == 1
 
 
 def test_the_frame_can_touch_nothing_of_the_page(with_tab, evals, open_chat):
-    run(evals, name="baseline.jsonl")
     chat = open_chat(with_tab)
     open_tab(chat)
     assert chat.page.locator("#report iframe").get_attribute("sandbox") == "allow-scripts"
-    inner = next(f for f in chat.page.frames if "/evaluation" in f.url)
+    inner = next(f for f in chat.page.frames if f.url.startswith(f"{with_tab}/evaluation?"))
     assert inner.evaluate("origin") == "null"
     look = "() => { try { return parent.document.title } catch (error) { return error.name } }"
     assert inner.evaluate(look) == "SecurityError"
@@ -220,7 +256,6 @@ def test_the_frame_can_touch_nothing_of_the_page(with_tab, evals, open_chat):
     ("light", "", "rgb(250, 249, 246)"), ("dark", "", "rgb(20, 22, 25)"), ("light", "?__theme=dark", "rgb(20, 22, 25)"),
 ])
 def test_the_tab_is_as_dark_as_the_page(with_tab, evals, open_chat, scheme, chosen, background):
-    run(evals, name="baseline.jsonl")
     chat = open_chat(f"{with_tab}/{chosen}", scheme=scheme)
     open_tab(chat)
     colour = frame(chat).locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
@@ -230,7 +265,155 @@ def test_the_tab_is_as_dark_as_the_page(with_tab, evals, open_chat, scheme, chos
     expect(frame(chat).locator("body")).not_to_have_css("background-color", background)
 
 
-def test_where_nothing_was_evaluated_one_line_says_what_to_run(fixed, open_chat):
-    chat = open_chat(fixed)
+def test_where_nothing_was_evaluated_one_line_says_what_to_run_and_nothing_can_be_asked(tmp_path, open_chat):
+    with served("-m", "tests.browser.evaluation_server", str(tmp_path)) as address:
+        chat = open_chat(address)
+        open_tab(chat)
+        assert frame(chat).locator("body").inner_text().strip() == "Nothing has been evaluated yet; run `qa eval`."
+        expect(button(chat, "Run the evaluation")).to_be_disabled()
+        expect(chat.page.locator(".evaluation-takes")).to_have_text("There are no questions to ask here.")
+
+
+def test_which_run_is_shown_and_what_another_takes(with_tab, evals, open_chat):
+    chat = open_chat(with_tab)
     open_tab(chat)
-    assert frame(chat).locator("body").inner_text().strip() == "There is no evaluation to show here; run `qa eval`."
+    expect(shown_line(chat)).to_have_text(re.compile(r"^Shown: the kept baseline of \d+ \w+ \d{4}, \d\d:\d\d$"))
+    expect(chat.page.locator(".evaluation-takes")).to_have_text("8 questions, a few seconds")
+    expect(chat.page.locator(".evaluation-sets")).to_be_hidden()  # there is one only
+    (evals / "runs").mkdir()
+    run(evals, rows=ROWS[:3], name="runs/sample.jsonl")
+    run(evals, name="baseline.jsonl")
+    said = "1 run of other questions: qa score RUN --html FILE"
+    expect(shown_line(chat)).to_contain_text(said, timeout=10_000)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_an_evaluation_is_run_watched_and_compared(with_tab, evals, open_chat, size):
+    chat = open_chat(with_tab, size)
+    open_tab(chat)
+    assert frame(chat).locator("#compared").count() == 0
+    (evals / "hold").write_text("fault?")
+    button(chat, "Run the evaluation").click()
+    expect(chat.page.locator(".evaluation-told")).to_have_text("Question 4 of 8, a few seconds left")
+    bar = chat.page.get_by_role("progressbar", name="The evaluation")
+    assert [bar.get_attribute(f"aria-value{name}") for name in ("min", "now", "max")] == ["0", "3", "8"]
+    assert bar.get_attribute("aria-valuetext") == "Question 4 of 8, a few seconds left"
+    assert bar.locator("span").evaluate("e => e.style.width") == "37.5%"
+    expect(button(chat, "Run the evaluation")).to_be_hidden()
+    assert sticking_out(chat) == []
+    chat.page.click(".tab[data-tab=chat]")
+    chat.page.click(".tab[data-tab=evaluation]")
+    expect(button(chat, "Stop")).to_be_visible()
+    (evals / "hold").unlink()
+    frame(chat).locator("#compared").wait_for()  # the report of the new run, beside the baseline
+    expect(shown_line(chat)).to_have_text(re.compile("^Done: 8 questions in \\d+ s. Shown: the run of "))
+    expect(button(chat, "Run the evaluation")).to_be_enabled()
+    assert len(list((evals / "runs").iterdir())) == 1 and len(reports(chat)) == 2
+    chat.page.go_back()  # a new report is no step of the way here
+    assert chat.page.url == "about:blank"
+
+
+def test_stopped_it_leaves_nothing_and_the_report_as_it_was(with_tab, evals, open_chat):
+    chat = open_chat(with_tab)
+    open_tab(chat)
+    frame(chat).locator("[name=stage]").select_option("wrongly answered")
+    (evals / "hold").write_text("declined?")
+    button(chat, "Run the evaluation").click()
+    expect(chat.page.locator(".evaluation-told")).to_contain_text("Question 3 of 8")
+    button(chat, "Stop").click()
+    expect(chat.page.locator(".evaluation-told")).to_have_text("Stopping at the next question…")
+    expect(button(chat, "Stop")).to_be_disabled()
+    (evals / "hold").unlink()
+    expect(shown_line(chat)).to_contain_text("Stopped; nothing of it was kept. Shown: the kept baseline")
+    assert not list((evals / "runs").iterdir()) and len(reports(chat)) == 1
+    assert frame(chat).locator("#count").text_content() == "1 of 8 questions"
+
+
+def test_a_second_window_sees_the_same_and_may_stop_it(with_tab, evals, open_chat):
+    one, other = open_chat(with_tab), open_chat(with_tab)
+    open_tab(other)
+    open_tab(one)
+    (evals / "hold").write_text("declined?")
+    button(one, "Run the evaluation").click()
+    for chat in (one, other):
+        expect(chat.page.locator(".evaluation-told")).to_contain_text("Question 3 of 8", timeout=10_000)
+    said = other.page.evaluate("async () => (await fetch('/evaluation/run', {method: 'POST', body: '{}', headers: "
+                               "{'Content-Type': 'application/json'}})).status")
+    assert said == 409
+    (evals / "hold").unlink()
+    for chat in (one, other):
+        frame(chat).locator("#compared").wait_for()
+        expect(shown_line(chat)).to_contain_text("Shown: the run of")
+    (evals / "hold").write_text("declined?")
+    button(one, "Run the evaluation").click()
+    button(other, "Stop").click(timeout=10_000)
+    (evals / "hold").unlink()
+    expect(shown_line(one)).to_contain_text("Stopped; nothing of it was kept.")
+    assert len(list((evals / "runs").iterdir())) == 1
+
+
+def test_keyboard_and_voice_are_enough(with_tab, evals, open_chat):
+    chat = open_chat(with_tab)
+    open_tab(chat)
+    chat.page.focus(".tab[data-tab=evaluation]")
+    for _ in range(12):
+        chat.page.keyboard.press("Tab")
+        if chat.page.evaluate("document.activeElement.textContent") == "Run the evaluation":
+            break
+    outline = chat.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid"
+    expect(button(chat, "Run the evaluation")).to_have_accessible_description("8 questions, a few seconds")
+    (evals / "hold").write_text("fault?")
+    chat.page.keyboard.press("Enter")
+    expect(button(chat, "Stop")).to_be_focused()
+    spoken = chat.page.locator(".evaluation-spoken[aria-live=polite]")
+    expect(spoken).to_have_text("The evaluation runs, 30 percent done.")
+    chat.page.keyboard.press("Enter")
+    expect(spoken).to_have_text("Stopping at the next question…")
+    expect(button(chat, "Stop")).to_be_focused()
+    (evals / "hold").unlink()
+    expect(spoken).to_have_text("Stopped; nothing of it was kept.")
+    expect(button(chat, "Run the evaluation")).to_be_focused()
+
+
+def test_the_questions_from_the_chat_are_a_set_of_their_own(with_tab, evals, open_chat):
+    write_rows(evals / "from-chat.jsonl", [row("chat-1", [("budget", "It grew by 5 percent.")], kind="from-chat"),
+                                           {**row("chat-2", kind="from-chat"), "question": "Gone?"}])
+    chat = open_chat(with_tab)
+    open_tab(chat)
+    chat.page.get_by_label("Questions", exact=True).select_option(label="From the chat")
+    expect(shown_line(chat)).to_have_text("No run of these questions yet")
+    expect(frame(chat).locator("body > p")).to_contain_text("The questions from the chat have not been asked yet")
+    expect(chat.page.locator(".evaluation-takes")).to_have_text("2 questions, a few seconds")
+    button(chat, "Run the evaluation").click()
+    expect(frame(chat).locator("#count")).to_have_text("2 of 2 questions")
+    expect(shown_line(chat)).to_contain_text("Done: 2 questions in")
+    assert "1 question failed" in frame(chat).locator("header").text_content()
+    chat.page.get_by_label("Questions", exact=True).select_option(label="Shipped questions")
+    expect(frame(chat).locator("#count")).to_have_text("8 of 8 questions")
+    expect(shown_line(chat)).to_contain_text("Shown: the kept baseline")
+
+
+def test_what_cannot_be_asked_is_said_in_words(with_tab, evals, open_chat):
+    write_rows(evals / "questions.jsonl", [row("a", [("budget", "Rain.")])])
+    chat = open_chat(with_tab)
+    open_tab(chat)
+    button(chat, "Run the evaluation").click()
+    expect(shown_line(chat)).to_contain_text("The evaluation failed: ")
+    assert "the quote 'Rain.' stands nowhere in article 'budget'" in chat.text(".evaluation-shown")
+    assert sticking_out(chat) == []
+    (evals / "questions.jsonl").write_text("no row")
+    expect(chat.page.locator(".evaluation-takes")).to_contain_text("questions.jsonl:1: not JSON", timeout=10_000)
+    expect(button(chat, "Run the evaluation")).to_be_disabled()
+    assert sticking_out(chat) == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_who_may_only_read_is_told_why_nothing_can_be_run(tmp_path, open_chat, size):
+    run(tmp_path, name="baseline.jsonl")
+    with served("-m", "tests.browser.evaluation_server", str(tmp_path), "read") as address:
+        chat = open_chat(address, size)
+        open_tab(chat)
+        expect(button(chat, "Run the evaluation")).to_be_disabled()
+        expect(chat.page.locator(".evaluation-takes")).to_contain_text("it can be asked and read, not changed")
+        assert frame(chat).locator("#count").text_content() == "8 of 8 questions" and sticking_out(chat) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,16 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from qa.index import embedded
+from qa.errors import IndexMismatch
+from qa.index import embedded, generations
 from qa.index.analyse import terms
 from qa.index.engine import Engine, Row
 from qa.index.lexical import Lexical, LexicalWriter
+from tests.index.by_eye import SUMMER, WINTER, answers, folder_of, library
 
 WORDS = "ship harbour ice mayor winter captain cargo storm bridge river snow port crane dock sea".split()
 
 
-def _embedded(folder, rows) -> Engine:
-    embedded.build(folder, rows[0].vector.size, rows)
+def _embedded(folder, rows, dimensions=None) -> Engine:
+    embedded.build(folder, dimensions or rows[0].vector.size, rows)
     return embedded.Embedded(folder)
 
 
@@ -29,8 +32,8 @@ ENGINES = {embedded.NAME: _embedded}
 def make(request, tmp_path_factory):
     opened = []
 
-    def _make(rows: list[Row]) -> Engine:
-        opened.append(ENGINES[request.param](tmp_path_factory.mktemp("engine"), rows))
+    def _make(rows: list[Row], dimensions: int | None = None) -> Engine:
+        opened.append(ENGINES[request.param](tmp_path_factory.mktemp("engine"), rows, dimensions))
         return opened[-1]
 
     yield _make
@@ -108,6 +111,81 @@ def test_a_word_asked_for_twice_weighs_twice(engine):
     check(engine.by_words(["ship", "ship", "mayor"], 20), exact_bm25(ROWS, ["ship", "ship", "mayor"]), 20)
 
 
+def some_of(rows, share, seed):
+    """A random part of the ids of `rows`; of twins now both are in it, now one."""
+    rng = np.random.default_rng(seed)
+    return frozenset(row.passage for row in rows if rng.random() < share)
+
+
+def only(expected, among):
+    return [pair for pair in expected if pair[0] in among]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("k", [1, 9, 30, 300, 1000])
+def test_among_some_passages_vectors_are_found_as_by_brute_force_over_them(engine, k, share):
+    for seed, query in enumerate(np.random.default_rng(k).normal(size=(4, 24)).astype(np.float32)):
+        among = some_of(ROWS, share, seed)
+        check(engine.by_vector(query, k, among), only(exact_cosines(ROWS, query.astype(np.float64)), among), k)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("query", ["ship", "ship ship mayor", "snow port crane dock sea", "ship nothing"])
+def test_among_some_passages_words_are_found_as_by_the_bm25_of_all(engine, query, share):
+    """Rarity and mean length stay those of the whole corpus, so a passage keeps its score."""
+    query = terms(query)
+    for k in (1, 9, 30, 300):
+        among = some_of(ROWS, share, k)
+        check(engine.by_words(query, k, among), only(exact_bm25(ROWS, query), among), k)
+
+
+def test_a_score_is_to_the_last_bit_the_same_among_some_passages(engine):
+    vector, words = np.random.default_rng(2).normal(size=24).astype(np.float32), ["ship", "ship", "mayor", "ice", "sea"]
+    among = some_of(ROWS, 0.3, 1)
+    for search in (lambda *a: engine.by_vector(vector, *a), lambda *a: engine.by_words(words, *a)):
+        assert search(300, among) == [hit for hit in search(300) if hit.passage in among]
+
+
+def test_the_best_among_some_is_found_however_many_of_the_others_are_better(engine):
+    """No cutting of the best of all to those that are chosen: the very last of all is found."""
+    query = np.random.default_rng(8).normal(size=24).astype(np.float32)
+    by_vector, by_words = exact_cosines(ROWS, query.astype(np.float64))[-1], exact_bm25(ROWS, ["ship"])[-1]
+    check(engine.by_vector(query, 1, frozenset({by_vector[0]})), [by_vector], 1)
+    check(engine.by_words(["ship"], 1, frozenset({by_words[0]})), [by_words], 1)
+
+
+def test_among_none_or_strangers_nothing_is_found_and_strangers_beside_others_do_no_harm(engine):
+    vector, known = np.ones(24, np.float32), ROWS[0].passage
+    word = terms(ROWS[0].text)[0]
+    for among in (frozenset(), frozenset({"0" * 15}), frozenset({"f" * 15, "00000000000000e"})):
+        assert engine.by_vector(vector, 5, among) == engine.by_words([word], 5, among) == []
+    among = frozenset({known, "f" * 15, "0" * 15})
+    assert [hit.passage for hit in engine.by_vector(vector, 5, among)] == [known]
+    assert [hit.passage for hit in engine.by_words([word], 5, among)] == [known]
+
+
+def test_ties_among_some_are_cut_by_passage_id(make):
+    ids = [f"{n:015x}" for n in (2**60 - 1, 77, 5, 2**59, 12, 9, 40, 3)]
+    engine = make([Row(id, np.array([0, 1], np.float32), "ice on the harbour") for id in ids])
+    among = frozenset(ids[:6])
+    for k in range(1, 9):
+        assert [hit.passage for hit in engine.by_vector(np.array([1, 1], np.float32), k, among)] == sorted(among)[:k]
+        assert [hit.passage for hit in engine.by_words(["ice"], k, among)] == sorted(among)[:k]
+
+
+def test_how_rare_a_word_is_does_not_hang_on_what_is_searched(engine):
+    before = engine.frequency("ship")
+    engine.by_words(["ship"], 5, some_of(ROWS, 0.1, 1))
+    assert engine.frequency("ship") == before == sum("ship" in terms(row.text) for row in ROWS)
+
+
+def test_an_engine_of_no_passages_finds_nothing(make):
+    engine = make([], 24)
+    for among in (None, frozenset(), frozenset({ROWS[0].passage})):
+        assert engine.by_vector(np.ones(24, np.float32), 5, among) == engine.by_words(["ship"], 5, among) == []
+    assert engine.count() == engine.frequency("ship") == 0
+
+
 def test_long_passages_are_ordered_by_bm25_but_for_near_ties(make):
     """tantivy keeps a length beyond 40 words to about an eighth, which moves a score by a few per cent."""
     rng = np.random.default_rng(3)
@@ -149,7 +227,9 @@ def test_no_word_is_lost_for_its_length(make):
 
 def test_threads_get_what_one_gets_alone(engine):
     queries = np.random.default_rng(5).normal(size=(40, 24)).astype(np.float32)
-    ask = lambda q: (engine.by_vector(q, 10), engine.by_words(["ship", "sea"], 10))  # noqa: E731
+    some = some_of(ROWS, 0.3, 6)
+    ask = lambda q: (engine.by_vector(q, 10), engine.by_words(["ship", "sea"], 10),  # noqa: E731
+                     engine.by_vector(q, 10, some), engine.by_words(["ship", "sea"], 10, some))
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, queries)) == [ask(q) for q in queries]
 
@@ -168,6 +248,24 @@ def test_many_segments_answer_as_one(tmp_path):
         writer.finish()
         lexical = Lexical(tmp_path / name)
         assert lexical.count() == len(rows)
-        found.append([(lexical._searcher.num_segments > 1), lexical.search(["ship", "mayor"], 500)])
-    assert [many for many, _ in found] == [False, True]
-    assert [hit.passage for hit in found[0][1]] == [hit.passage for hit in found[1][1]]
+        found.append([(lexical._searcher.num_segments > 1), lexical.search(["ship", "mayor"], 500),
+                      lexical.search(["ship", "mayor"], 500, some_of(rows, 0.3, 4))])
+    assert [many for many, _, _ in found] == [False, True]
+    for one, many in zip(*(searches for _, *searches in found), strict=True):
+        assert [hit.passage for hit in one] == [hit.passage for hit in many]
+
+
+def test_an_index_of_an_earlier_engine_says_what_to_run_and_is_made_anew_without_embedding(tmp_path):
+    folder_of(tmp_path / "articles", winter=WINTER, summer=SUMMER)
+    lib = library(tmp_path)
+    lib.build()
+    path = lib.index / "generations" / "1" / generations.MANIFEST
+    record = json.loads(path.read_text()) | {"engine": "faiss+tantivy"}
+    del record["sha256"]
+    path.write_text(json.dumps(record | {"sha256": generations._record_sha256(record)}))
+    assert lib.state() == "behind"
+    with pytest.raises(IndexMismatch, match="another version of qa; run `qa index`"):
+        lib.open()
+    lib.encoder.given.clear()
+    assert not lib.build() and lib.encoder.given == [] and lib.state() == "current"
+    assert list(answers(lib)) == ["summer", "winter"]

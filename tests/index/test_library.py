@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -74,6 +76,9 @@ def test_removed_lines_are_listed(tmp_path):
     lib = library(tmp_path)
     lib.build()
     lines = lib.removed()["winter"]
+    assert lib.removed_of("winter") == lines
+    with pytest.raises(UsageError, match="no article 'spring'"):
+        lib.removed_of("spring")
     assert lines and all(line.text not in lib.read("winter").text and line.kind and line.line > 1 for line in lines)
 
 
@@ -199,6 +204,83 @@ def test_a_file_too_large_is_refused(lib):
     assert changes.removed == ("winter",) and "winter.txt" in changes.refused[0][1]
 
 
+# --- no articles at all --------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("folder", ["empty", "absent", "of unreadable files"])
+def test_an_index_may_start_without_articles(tmp_path, folder):
+    if folder != "absent":
+        (tmp_path / "articles").mkdir()
+    if folder == "of unreadable files":
+        (tmp_path / "articles" / "empty.txt").touch()
+    lib = library(tmp_path)
+    assert lib.state() == "missing" and not lib.holds_articles()
+    with pytest.raises(NoArticles):
+        lib.build()
+    changes = lib.build(allow_empty=True)
+    assert not changes and len(changes.refused) == (folder == "of unreadable files")
+    assert lib.articles.is_dir() and (lib.state(), lib.generation(), lib.list()) == ("current", 1, [])
+    with lib.open() as snapshot:
+        assert snapshot.manifest.dimensions == lib.encoder.dimensions and snapshot.passages() == []
+        assert snapshot.engine.by_vector(lib.encoder.encode(["harbour"])[0], 5) == []
+        assert snapshot.engine.by_words(["harbour"], 5) == []
+    assert lib.build(allow_empty=True) == changes and lib.generation() == 1
+    folder_of(lib.articles, winter=WINTER)
+    assert lib.state() == "behind" and lib.build().added == ("winter",)
+    assert answers(lib) == {"winter": WINTER.strip()} and lib.holds_articles()
+
+
+def test_the_last_article_may_go_where_that_is_asked_for(lib):
+    for path in lib.articles.iterdir():
+        path.unlink()
+    assert lib.build(allow_empty=True) == Changes(removed=("summer", "winter"))
+    assert lib.state() == "current" and lib.list() == [] and answers(lib) == {}
+
+
+def test_a_part_of_the_folder_may_be_empty_where_that_is_asked_for(lib):
+    """Its last file may have been dropped by a build just before the one that was to see to it."""
+    (lib.articles / "added").mkdir()
+    with pytest.raises(UsageError, match="neither a file to index"):
+        lib.build([lib.articles / "added"])
+    assert lib.build([lib.articles / "added"], allow_empty=True) == Changes(unchanged=("summer", "winter"))
+
+
+@pytest.mark.parametrize("allow_empty", [False, True])
+def test_a_folder_that_vanished_never_empties_an_index(lib, allow_empty):
+    lib.articles.rename(lib.articles.with_name("unplugged"))
+    with pytest.raises(NoArticles, match="there is no articles folder"):
+        lib.build(allow_empty=allow_empty)
+    assert not lib.articles.exists() and list(answers(lib)) == ["summer", "winter"]
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path):
+    (tmp_path / "file").touch()
+    lib = Library(tmp_path / "file" / "articles", tmp_path / "index", encoder=Letters())
+    with pytest.raises(NoArticles, match="none can be made .*; give one with --articles DIR"):
+        lib.build(allow_empty=True)
+
+
+# --- where an article came from and when ---------------------------------------------------------------------
+
+def test_a_row_says_from_which_file_and_since_when(lib, monkeypatch):
+    first = {row.id: row for row in lib.list()}
+    assert first["winter"].path == "winter.txt" and first["winter"].added == first["summer"].added
+    then = datetime.fromisoformat(first["winter"].added)
+    assert then.tzinfo and not then.microsecond and abs((datetime.now(UTC) - then).total_seconds()) < 60
+    monkeypatch.setattr("qa.index.builder._now", lambda: "2031-05-06T07:08:09+02:00")
+    folder_of(lib.articles, winter=AUTUMN)
+    folder_of(lib.articles / "deep", spring=SPRING)
+    lib.build()
+    now = {row.id: (row.path, row.added) for row in lib.list()}
+    assert now == {"deep/spring": ("deep/spring.txt", "2031-05-06T07:08:09+02:00"),
+                   "summer": ("summer.txt", first["summer"].added), "winter": ("winter.txt", first["winter"].added)}
+    monkeypatch.setattr("qa.index.builder._now", lambda: "2032-01-01T00:00:00+02:00")
+    (lib.articles / "winter.txt").unlink()
+    lib.build([lib.articles / "winter.txt"])
+    folder_of(lib.articles, winter=WINTER)
+    lib.build([lib.articles / "winter.txt"])
+    assert [row.added[:4] for row in lib.list()] == ["2031", first["summer"].added[:4], "2032"]
+
+
 @pytest.mark.parametrize("spoil", ["empty the files", "delete the files", "delete the folder"])
 def test_a_folder_without_articles_leaves_the_index(lib, spoil):
     for path in lib.articles.iterdir():
@@ -293,7 +375,8 @@ def test_step_by_step_is_the_same_as_from_scratch(tmp_path, seed):
         if step % 4 == 3:
             fresh = Library(folder, tmp_path / f"fresh{step}", encoder=Letters())
             fresh.build()
-            assert answers(lib) == answers(fresh) and lib.list() == fresh.list()
+            assert answers(lib) == answers(fresh)
+            assert [replace(row, added="") for row in lib.list()] == [replace(row, added="") for row in fresh.list()]
             with lib.open() as one, fresh.open() as other:
                 assert one.passages() == other.passages()
                 query = one.encoder.encode(["harbour pears"])[0]

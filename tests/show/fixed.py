@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qa.answer.asking import Asking, Progress, silent
 from qa.errors import QAError, UsageError
 from qa.records import Answer, Article, Place, Quote, Sentence
 
@@ -24,6 +25,7 @@ class Row:
     source: str | None
     date: str | None
     words: int
+    sha256: str = ""
 
 
 def make_article(id: str, text: str, **facts: str | None) -> Article:
@@ -56,13 +58,15 @@ class FixedAssistant:
     def __init__(self, articles: dict[str, Article]):
         self.articles = articles
         self.histories: list[list[str]] = []
+        self.askings: list[Asking] = []
 
     def article(self, id: str) -> Article:
         if id not in self.articles:
             raise UsageError(f"no article {id!r} in the index", "see `qa articles` for the ids")
         return self.articles[id]
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def ask(self, question: str, history: Sequence[str] = (), asking: Asking = Asking(),
+            progress: Progress = silent) -> Answer:
         if len(question) > 2_000:
             raise UsageError(f"the question has {len(question):,} characters", "ask in at most 2,000")
         if question == "Fault?":
@@ -70,16 +74,20 @@ class FixedAssistant:
         if question == "Bug?":
             raise RuntimeError("a mistake of ours")
         self.histories.append(list(history))
+        self.askings.append(asking)
+        for stage in ("resolve", "search", "read"):
+            progress(stage)
         resolved = f"{question} ({history[-1]})" if question.startswith("And ") and history else question
-        return self._answer(question, resolved)
+        return self._answer(question, asking.resolved or resolved, asking)
 
-    def _answer(self, question: str, resolved: str) -> Answer:
+    def _answer(self, question: str, resolved: str, asking: Asking) -> Answer:
         words = set(re.findall(r"\w{4,}", resolved.lower()))
         ranked = sorted(
             ((len(words & set(re.findall(r"\w{4,}", a.text[s.start:s.end].lower()))), a, s)
-             for a in self.articles.values() for s in a.sentences), key=lambda row: -row[0])
-        best = [self._quote(shared, a, s) for shared, a, s in ranked[:5]]
-        answered = ranked[0][0] >= 2
+             for a in self.articles.values() for s in a.sentences
+             if asking.articles is None or a.id in asking.articles), key=lambda row: -row[0])
+        best = [self._quote(shared, a, s) for shared, a, s in ranked[:asking.quotes or 5]]
+        answered = ranked[0][0] >= 2 and best[0].probability >= (asking.threshold or 0)
         return Answer(question, resolved, answered, best[0].probability, tuple(best) if answered else (),
                       () if answered else tuple(best[:3]), None if answered else "no sentence comes close enough",
                       {"resolve": 0.0, "search": 0.01, "read": 0.02, "total": 0.03})
@@ -100,4 +108,4 @@ class FixedLibrary:
         self.articles = articles
 
     def list(self) -> list[Row]:
-        return [Row(a.id, a.title, a.source, a.date, len(a.text.split())) for a in self.articles.values()]
+        return [Row(a.id, a.title, a.source, a.date, len(a.text.split()), a.sha256) for a in self.articles.values()]

@@ -41,9 +41,18 @@ def shown(text: str) -> str:
 @given(marked())
 def test_the_text_shown_is_the_text_of_the_article(case):
     article, marks = case
-    page = Parsed(text_html(article, list(enumerate(marks))))
-    assert page.text == shown(article.text)
-    assert page.tags <= SHOWN
+    for choosing in (False, True):
+        page = Parsed(text_html(article, list(enumerate(marks)), choosing=choosing))
+        assert page.text == shown(article.text)
+        assert page.tags <= SHOWN | ({"span"} if choosing else set())
+
+
+@given(marked())
+def test_each_sentence_can_be_chosen_whole(case):
+    article, marks = case
+    page = Parsed(text_html(article, list(enumerate(marks)), choosing=True))
+    assert page.of_class("choice") == [shown(article.text[s.start:s.end]) for s in article.sentences]
+    assert Parsed(text_html(article, list(enumerate(marks)))).of_class("choice") == []
 
 
 @given(marked())

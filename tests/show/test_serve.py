@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import fastapi
+import httpx
 import pytest
-from fastapi.testclient import TestClient
 
 from qa.errors import QAError, ServeError
-from qa.show.page.evaluation_tab import PATH, add_report
+from qa.show.page.masthead import TITLE
 from qa.show.web.serve import address, listen, serve
 
 ROOT = Path(__file__).parents[2]
 
 
 class Server:
-    """The page of tests.browser.fixed_server, in a process of its own."""
+    """The page of tests.show.small_server, in a process of its own."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.browser.fixed_server"], cwd=ROOT, text=True,
+        self.process = subprocess.Popen([sys.executable, "-m", "tests.show.small_server"], cwd=ROOT, text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.printed = self.process.stdout.readline()
-        self.address = self.printed.strip()
+        self.address = self.process.stdout.readline().strip()
 
     def get(self, path: str, data: bytes | None = None, **headers: str) -> tuple[int, str]:
         """Status and body of a request; no proxy is asked."""
         request = urllib.request.Request(self.address + path, data, headers)
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as response:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as response:
                 return response.status, response.read().decode("utf-8")
         except urllib.error.HTTPError as error:
             with error:
@@ -47,13 +48,6 @@ class Server:
         self.process.send_signal(signal.SIGINT)
         out, err = self.process.communicate(timeout=15)
         return self.process.returncode, out, err
-
-
-def application(report) -> fastapi.FastAPI:
-    """An application that serves `report` and nothing else."""
-    made = fastapi.FastAPI()
-    add_report(made, report)
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -71,21 +65,65 @@ def test_the_page_is_whole_and_calls_nobody_else(server):
     assert '"analytics_enabled":false' in page and '"is_colab":false' in page
 
 
-@pytest.mark.parametrize("path, status", [
-    ("/gradio_api/file=/etc/hostname", 403), (f"/gradio_api/file={ROOT}/pyproject.toml", 403), ("/docs", 404),
-    ("/redoc", 404), ("/openapi.json", 404), ("/monitoring", 403), ("/gradio_api/runs", 404),
+@pytest.mark.parametrize("path", [
+    "/gradio_api/file=/etc/hostname", f"/gradio_api/file={ROOT}/pyproject.toml", "/docs", "/redoc", "/openapi.json",
+    "/monitoring", "/gradio_api/runs",
 ])
-def test_nothing_of_the_machine_is_served_but_the_page(server, path, status):
-    assert server.get(path)[0] == status
+def test_nothing_of_the_machine_is_served_but_the_page(server, path):
+    assert server.get(path)[0] == 404
 
 
-def test_no_endpoint_is_offered_to_other_programs(server):
-    assert server.get("/gradio_api/info") == (200, '{"named_endpoints":{},"unnamed_endpoints":{}}')
-
-
-def test_no_file_is_taken(server):
+def test_no_file_is_taken_but_by_the_page_itself(server):
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\nwords\r\n--x--\r\n'
-    assert server.get("/gradio_api/upload", body, **{"Content-Type": "multipart/form-data; boundary=x"})[0] == 413
+    assert server.get("/gradio_api/upload", body, **{"Content-Type": "multipart/form-data; boundary=x"})[0] == 404
+
+
+def test_the_style_sheets_are_all_in_the_page_the_common_one_first(server):
+    head = json.loads(server.get("/config")[1])["head"]
+    sheets = sorted((ROOT / "qa" / "show" / "page" / "assets").glob("*.css"))
+    common = next(sheet for sheet in sheets if sheet.name == "style.css")
+    found = [head.find(f"<style>{sheet.read_text(encoding='utf-8')}</style>")
+             for sheet in (common, *(sheet for sheet in sheets if sheet != common))]
+    assert len(found) > 1 and -1 not in found and found == sorted(found)
+
+
+def test_routes_beside_the_page_come_before_it(server):
+    assert server.get("/articles/remove", b"") == (200, '"removed"')
+    assert json.loads(server.get("/access")[1]) == {"may_change": True, "why": ""}
+
+
+def test_the_address_answers_before_the_page_is_made():
+    server, begun = Server(), time.monotonic()
+    try:
+        early, ready = server.get("/", **{"Accept": "text/html"}), server.get("/ready")
+        assert time.monotonic() - begun < 0.5  # half of what the page takes to be made here, and more in earnest
+        assert early[0] == 200 and "Starting…" in early[1] and f"<title>{TITLE}</title>" in early[1]
+        assert not re.findall(r"(?:src|href)=|@import|url\(|//(?! Answered)", early[1])
+        assert json.loads(ready[1]) == {"ready": False, "stage": "starting", "problem": None}
+        assert "gradio_config" in server.get("/")[1]  # a program that does not ask for a page to look at waits
+        assert "gradio_config" in server.get("/", **{"Accept": "text/html"})[1]
+    finally:
+        assert server.interrupt() == (0, "", "")
+
+
+def test_ctrl_c_before_the_page_is_made_is_quiet_too():
+    server = Server()
+    assert server.interrupt() == (0, "", "")
+
+
+@pytest.mark.parametrize("error", [QAError("the page is nowhere", "look"), RuntimeError("a mistake of ours")])
+def test_a_page_that_cannot_be_made_ends_the_server_with_what_it_says(error):
+    answers = []
+
+    def build():
+        raise error
+
+    def ask(address: str) -> None:
+        threading.Thread(target=lambda: answers.append(httpx.get(f"{address}/config", timeout=20).status_code)).start()
+
+    with pytest.raises(type(error), match=str(error)):
+        serve(build, "127.0.0.1", 0, ask)
+    assert answers in ([503], [])  # whoever waited is told; none may have come yet
 
 
 def test_ctrl_c_ends_it_even_with_a_page_open_and_says_nothing():
@@ -122,27 +160,3 @@ def test_an_address_that_cannot_be_had_is_one_clear_line(host, port, said):
                                         ("::", "http://[::1]:7"), ("::1", "http://[::1]:7"), ("box", "http://box:7")])
 def test_the_address_shown_can_be_opened(host, shown):
     assert address(host, 7) == shown
-
-
-def test_the_evaluation_is_a_page_of_its_own_that_may_touch_and_fetch_nothing():
-    served = TestClient(application(lambda: "<p>report</p>")).get(PATH)
-    assert (served.status_code, served.text) == (200, "<p>report</p>")
-    policy = served.headers["content-security-policy"].split("; ")
-    assert "default-src 'none'" in policy and "sandbox allow-scripts" in policy and "frame-ancestors 'self'" in policy
-
-
-def test_a_report_that_cannot_be_made_is_one_plain_line():
-    def broken():
-        raise QAError("run <b>x</b>\nis not a run", "run `qa eval`")
-
-    served = TestClient(application(broken)).get(PATH)
-    assert served.status_code == 200 and "Traceback" not in served.text
-    assert "<p>Run &lt;b&gt;x&lt;/b&gt; is not a run; run `qa eval`.</p>" in served.text
-
-
-def test_the_report_is_made_when_it_is_asked_for_and_not_before():
-    made = []
-    client = TestClient(application(lambda: made.append(1) or "page"))
-    assert made == []
-    client.get(PATH)
-    assert made == [1]

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from qa.records import Article, Span
-from qa.show.parts.markup import element, escaped
 from qa.show.parts.marks import Mark
+from qa.show.parts.markup import element, escaped
 
 
 def text_html(article: Article, marks: Sequence[tuple[int, Mark]] = (), turn: int = 0,
-              current: int | None = None) -> str:
+              current: int | None = None, *, choosing: bool = False) -> str:
     """The text of `article` with `marks` (index within the answer, mark) highlighted; they may overlap.
 
-    Each mark's first piece has the id "mark-<turn>-<index>"; the `current` one is the one to look at.
+    Each mark's first piece has the id "mark-<turn>-<index>"; the `current` one is the one to look at. A negative
+    `turn` is of no answer: nothing leads back to one. While `choosing`, each sentence is a box to tick.
     """
-    painter = _Painter(article, marks, turn, current)
+    painter = _Painter(article, marks, turn, current, choosing)
     pieces, ends = [], 0
     for number, (start, end) in enumerate(article.paragraphs, 1):
         pieces.append(painter.paint(ends, start))
@@ -41,12 +42,27 @@ def _kind(article: Article, number: int, span: Span) -> tuple[str, str | None]:
 class _Painter:
     """Cuts text wherever a mark or an exact answer begins or ends, and wraps each piece once."""
 
-    def __init__(self, article: Article, marks: Sequence[tuple[int, Mark]], turn: int, current: int | None):
+    def __init__(self, article: Article, marks: Sequence[tuple[int, Mark]], turn: int, current: int | None,
+                 choosing: bool):
         self._text, self._marks, self._turn, self._current = article.text, marks, turn, current
+        self._sentences = {s.start: s.end for s in article.sentences} if choosing else {}
         self._named: set[int] = set()
         self._edges = sorted({edge for _, m in marks for edge in (m.start, m.end, *(m.exact or ()))})
 
     def paint(self, start: int, end: int) -> str:
+        """The text from `start` to `end`, within one paragraph or between two."""
+        pieces, at = [], start
+        for begin, stop in self._sentences.items():
+            if start <= begin and stop <= end:
+                pieces += [self._marked_up(at, begin), self._choice(begin, stop)]
+                at = stop
+        return "".join(pieces) + self._marked_up(at, end)
+
+    def _choice(self, start: int, end: int) -> str:
+        return element("span", self._marked_up(start, end), class_="choice", role="checkbox", tabindex=0,
+                       aria_checked="false", data_start=start, data_end=end)
+
+    def _marked_up(self, start: int, end: int) -> str:
         cuts = [start, *(edge for edge in self._edges if start < edge < end), end]
         return "".join(self._piece(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
 
@@ -57,7 +73,8 @@ class _Painter:
             return words
         if any(m.exact and m.exact[0] <= start and end <= m.exact[1] for _, m in here):
             words = element("b", words)
-        return "".join(self._note(i, m) for i, m in here if m.start == start) + self._marked(words, here)
+        notes = "".join(self._note(i, m) for i, m in here if m.start == start and self._turn >= 0)
+        return notes + self._marked(words, here)
 
     def _marked(self, words: str, here: Sequence[tuple[int, Mark]]) -> str:
         """`words` inside one element for each mark; the innermost is the shortest."""

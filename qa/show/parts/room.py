@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from qa.records import Article
-from qa.show.parts.markup import element, escaped
 from qa.show.parts.marks import Mark
+from qa.show.parts.markup import element, escaped
 from qa.show.parts.reading import byline, has_title, of_article, text_html
 from qa.show.words import counted, name_of
 
 _CHANGED = "This article has changed since it was quoted, so the quote is not highlighted; ask again to find it."
+
+_LOST = "This link led to a sentence that the article does not hold any more"
+
+_CHOOSING = element("div", element("p", "Tick every sentence that answers on its own. ")
+                    + element("span", "", class_="count", role="status")
+                    + element("button", "Done", type="button", class_="primary done-choosing"), class_="choosing")
 
 
 class Row(Protocol):
@@ -41,19 +47,35 @@ def _spine(row: Row) -> str:
                    + element("p", " · ".join(facts), class_="byline"))
 
 
-def article_html(article: Article, marks: Sequence[Mark] = (), turn: int = 0, current: int | None = None) -> str:
+def article_html(article: Article, marks: Sequence[Mark] = (), turn: int = 0, current: int | None = None, *,
+                 choosing: bool = False) -> str:
     """`article` with those of an answer's `marks` that stand in it; `current` is the one to scroll to.
 
-    `turn` is the answer's place in the chat. Says so where the quoted version is not this one.
+    `turn` is the answer's place in the chat. Says so where the quoted version is not this one. While
+    `choosing`, each sentence can be ticked.
     """
     here = of_article(enumerate(marks), article)
     gone = current is not None and current not in {index for index, _ in here}
     notice = element("p", _CHANGED, class_="notice", role="status") if gone else ""
-    title = "" if has_title(article) else element("h2", escaped(article.name), class_="title", dir="auto")
-    text = text_html(article, here, turn, current)
+    text = text_html(article, here, turn, current, choosing=choosing)
     bar = element("bdi", escaped(article.name), class_="room-name") + _chips(marks, article.id, turn, current)
-    return _room(bar, notice + element("article", title + byline(article) + text), article=article.id,
-                 turn=turn if marks else None)
+    return _room(bar, notice + _whole(article, text), article, turn if marks else None, _CHOOSING if choosing else "")
+
+
+def linked_html(article: Article, marks: Sequence[Mark], question: str) -> str:
+    """`article` with the quote that a link leads to: its one mark, or none where the words are gone."""
+    asked = f", an answer to: {element('bdi', escaped(question))}" if question else ""
+    told = f"A link to the marked sentence{asked}" if marks else f"{escaped(_LOST)}{asked}"
+    again = element("button", "Ask this", type="button", class_="plain", data_ask=question) if question else ""
+    notice = element("p", f"{told} {again}", class_="notice", role="status", dir="auto")
+    text = text_html(article, list(enumerate(marks)), -1, 0 if marks else None)
+    bar = element("bdi", escaped(article.name), class_="room-name")
+    return _room(bar, notice + _whole(article, text), article)
+
+
+def _whole(article: Article, text: str) -> str:
+    title = "" if has_title(article) else element("h2", escaped(article.name), class_="title", dir="auto")
+    return element("article", title + byline(article) + text)
 
 
 def notice_html(words: str) -> str:
@@ -61,13 +83,14 @@ def notice_html(words: str) -> str:
     return _room("", element("p", escaped(words), class_="notice", role="status"))
 
 
-def _room(bar: str, body: str, article: str | None = None, turn: int | None = None) -> str:
+def _room(bar: str, body: str, article: Article | None = None, turn: int | None = None, above: str = "") -> str:
     back = element("button", "‹ Chat", type="button", class_="plain to-chat")
     shelf = "" if article is None else element("button", "All articles", type="button", class_="plain to-shelf")
     top = element("div", back + shelf + bar, class_="room-bar")
-    return element("section", top + element("div", body, class_="room-body", tabindex=0, role="region",
-                                            aria_label="Article" if article else "Articles"),
-                   class_="room", data_article=article, data_turn=turn)
+    label = "Article" if article else "Articles"
+    inner = element("div", body, class_="room-body", tabindex=0, role="region", aria_label=label)
+    return element("section", top + above + inner, class_="room", data_article=article and article.id,
+                   data_sha256=article and article.sha256, data_turn=turn)
 
 
 def _chips(marks: Sequence[Mark], article_id: str, turn: int, current: int | None) -> str:

@@ -1,7 +1,13 @@
 // The reading room: scrolls to the quote that was asked for, and leads back to its card.
-const root = document.documentElement;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const smooth = () => (calm.matches ? "auto" : "smooth");
+let shown = {}; // what stands here, as it was asked for
+
+function open(wanted) {
+  shown = wanted;
+  trigger("select", wanted);
+}
+const openArticle = (article) => open({ article, choosing: Boolean(qa.choosing) });
 
 function show(mark, focus) {
   for (const old of element.querySelectorAll("mark.current")) old.classList.remove("current");
@@ -25,27 +31,91 @@ function backToCard(turn, index) {
   link?.focus({ preventScroll: true });
 }
 
+// A sentence is ticked while somebody says what is right.
+function tick(choice) {
+  const { picked, tell } = qa.choosing, { article, sha256 } = element.querySelector(".room").dataset;
+  const where = { article, sha256, start: Number(choice.dataset.start), end: Number(choice.dataset.end) };
+  const key = `${article} ${where.start}`;
+  if (!picked.delete(key)) picked.set(key, { ...where, text: choice.textContent });
+  choice.setAttribute("aria-checked", String(picked.has(key)));
+  tell();
+  tellCount();
+}
+
+function tellCount() {
+  const count = element.querySelector(".choosing .count");
+  if (count && qa.choosing) count.textContent = qa.choosing.picked.size ? `${qa.choosing.picked.size} ticked` : "";
+}
+
+// After a redraw: what was ticked stays ticked.
+function restoreTicks() {
+  const { article } = element.querySelector(".room")?.dataset ?? {};
+  for (const choice of element.querySelectorAll(".choice")) {
+    choice.setAttribute("aria-checked", String(qa.choosing?.picked.has(`${article} ${choice.dataset.start}`) ?? false));
+  }
+}
+
 element.addEventListener("qa:show", ({ detail }) => {
   const mark = document.getElementById(`mark-${detail.turn}-${detail.mark}`);
   if (mark) show(mark, detail.focus);
+});
+document.addEventListener("qa:open", ({ detail }) => {
+  qa.show("chat");
+  root.dataset.view = "article";
+  openArticle(detail.article);
+});
+document.addEventListener("qa:corpus", () => {
+  if (!element.querySelector(".room")?.dataset.article) open({});
+});
+document.addEventListener("qa:choose", ({ detail }) => {
+  root.dataset.view = "article";
+  if (detail.article) openArticle(detail.article);
+  else open({});
+});
+document.addEventListener("qa:chosen", () => {
+  delete root.dataset.view;
+  if (shown.choosing) open({ article: shown.article });
 });
 
 element.addEventListener("click", (event) => {
   const hit = (selector) => event.target.closest(selector);
   const turn = element.querySelector(".room")?.dataset.turn;
-  if (hit(".to-chat")) delete root.dataset.view;
-  else if (hit(".to-shelf")) trigger("select", {});
-  else if (hit(".open")) trigger("select", { article: hit(".open").dataset.article });
+  if (hit(".choice") && qa.choosing) tick(hit(".choice"));
+  else if (hit(".done-choosing")) delete root.dataset.view, qa.choosing?.form.querySelector("button:not(.leave)").focus();
+  else if (hit(".to-chat")) delete root.dataset.view;
+  else if (hit(".to-shelf")) open({});
+  else if (hit(".open")) openArticle(hit(".open").dataset.article);
+  else if (hit("[data-ask]")) qa.ask(hit("[data-ask]").dataset.ask);
   else if (hit(".note")) backToCard(turn, hit(".note").dataset.back);
   else if (hit(".chip.here")) show(document.getElementById(`mark-${turn}-${hit(".chip").dataset.mark}`), true);
-  else if (hit(".chip")) trigger("select", { turn: Number(turn), mark: Number(hit(".chip").dataset.mark) });
+  else if (hit(".chip")) open({ said: qa.turns[Number(turn)], turn: Number(turn), mark: Number(hit(".chip").dataset.mark) });
+});
+element.addEventListener("keydown", (event) => {
+  if (!event.target.matches(".choice") || !qa.choosing || ![" ", "Enter"].includes(event.key)) return;
+  event.preventDefault();
+  tick(event.target);
 });
 
 watch("value", () => {
   requestAnimationFrame(() => {
     const mark = element.querySelector("mark.current");
+    restoreTicks();
+    tellCount();
     if (mark) show(mark, root.dataset.focus === "mark");
     else element.querySelector(".room-body")?.scrollTo(0, 0);
     delete root.dataset.focus;
   });
+});
+
+// A link to a quote opens its article, whatever else the page shows.
+function follow() {
+  if (!location.hash.startsWith("#read=")) return;
+  root.dataset.view = "article";
+  qa.show("chat");
+  open({ link: location.hash });
+}
+addEventListener("hashchange", follow);
+requestAnimationFrame(() => {
+  follow();
+  if (!location.hash.startsWith("#read=") && !qa.load().length) open({}); // the list, as it is now
 });

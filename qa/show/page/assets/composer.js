@@ -1,0 +1,117 @@
+// Where a question is typed. While one is answered, its button stops it.
+const find = (selector) => element.querySelector(selector);
+const box = () => find("#question");
+
+qa.say = (words) => {
+  find("#remark").textContent = words;
+};
+qa.focus = () => box().focus();
+
+// Asks `question` after the first `at` turns; `resolved` is how the person wants it read.
+qa.ask = (question, { resolved = null, at = qa.turns.length } = {}) => {
+  if (!question.trim()) return qa.say("Type a question first.");
+  if (qa.busy) return qa.say("One question at a time: stop this one first, or wait for its answer.");
+  qa.say("");
+  qa.show("chat");
+  delete root.dataset.view;
+  setBusy(true);
+  const turns = qa.turns.slice(0, at);
+  qa.turns = [...turns, { question, resolved, answer: null, fault: null, stopped: false, rated: {} }];
+  qa.save();
+  trigger("submit", { question, resolved, turns, choice: qa.choice() });
+};
+
+// Ends the question that is being answered, and leaves `turns`.
+qa.stop = (turns) => {
+  setBusy(false);
+  trigger("stop", { turns });
+};
+
+qa.answered = () => setBusy(false);
+
+function setBusy(busy) {
+  qa.busy = busy;
+  find(".ask").hidden = busy;
+  find(".stop").hidden = !busy;
+}
+
+function grow() {
+  box().style.height = "auto";
+  box().style.height = `${box().scrollHeight}px`;
+}
+
+function send() {
+  if (qa.busy) return qa.ask(box().value);
+  const at = qa.editing;
+  const question = box().value;
+  if (!question.trim()) return qa.ask(question);
+  box().value = "";
+  grow();
+  qa.edit(null);
+  qa.ask(question, at == null ? {} : { at });
+}
+
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  send();
+});
+element.addEventListener("input", () => {
+  qa.say("");
+  grow();
+});
+element.addEventListener("keydown", (event) => {
+  if (event.target !== box()) return;
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    send();
+  } else if (event.key === "Escape" && qa.editing != null) {
+    box().value = "";
+    grow();
+    qa.edit(null);
+  }
+});
+element.addEventListener("click", (event) => {
+  if (event.target.closest(".stop")) qa.stop(qa.turns);
+  else if (event.target.closest(".to-settings")) document.dispatchEvent(new CustomEvent("qa:set"));
+});
+
+// Puts turn `at` into the box, to be asked again in other words; null: a new question.
+qa.edit = (at) => {
+  qa.editing = at;
+  root.toggleAttribute("data-editing", at != null);
+  for (const turn of document.querySelectorAll("#talk .turn")) {
+    turn.classList.toggle("edited", at != null && Number(turn.dataset.turn) >= at);
+  }
+  qa.say(at == null ? "" : "Editing: the question and what came after it will be replaced. Escape leaves them.");
+  if (at == null) return;
+  box().value = qa.turns[at].question;
+  grow();
+  box().focus();
+};
+
+function tellHow() {
+  const { quotes, threshold, articles } = qa.choice();
+  const said = [articles ? `Asking ${articles.length} chosen ${articles.length === 1 ? "article" : "articles"}` : "Asking all articles"];
+  if (quotes != null) said.push(`${quotes} ${quotes === 1 ? "quote" : "quotes"} at most`);
+  if (threshold != null) said.push(`answering from ${threshold.toFixed(2)} on`);
+  find(".how").textContent = qa.waiting ?? `${said.join(", ")}.`;
+}
+for (const event of ["qa:settings", "qa:asked", "qa:corpus"]) document.addEventListener(event, tellHow);
+
+// The models load behind the page; a question asked meanwhile waits for them.
+async function awaitReady() {
+  try {
+    const reply = await fetch("/ready");
+    const { ready, stage, problem, remedy } = reply.ok ? await reply.json() : { ready: true };
+    qa.waiting = problem ? qa.sentence({ problem, remedy }) : ready ? null : `${stage}…`;
+    tellHow();
+    if (!ready && !problem) setTimeout(awaitReady, 500);
+    else if (qa.hasWaited) document.dispatchEvent(new CustomEvent("qa:corpus"));
+    qa.hasWaited ||= !ready;
+  } catch {
+    setTimeout(awaitReady, 2_000);
+  }
+}
+tellHow();
+awaitReady();
+box().focus();
