@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 from qa.errors import DatasetError
 
-
 JSON_NAMES = {str: "a string", int: "a whole number", list: "a list", dict: "an object", bool: "true or false"}
 
 

@@ -80,7 +80,7 @@ def _packaged() -> Path:
 def _from_hub(name: str, kind: Kind) -> Path:
     """The hub client's copy if it has one, so that a start with everything at hand stays offline."""
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     repository = f"{kind.owner}/{name}" if kind.owner and "/" not in name else name
     try:

@@ -18,7 +18,7 @@ WIDE, NARROW = (1440, 900), (390, 844)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # while it is open, its event loop runs in this thread, where others want theirs
 def chromium() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
@@ -44,7 +44,7 @@ def served(*command: str) -> Iterator[str]:
         process.communicate(timeout=20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def fixed() -> Iterator[str]:
     """The address of a page whose answers can be computed by eye."""
     with served("-m", "tests.browser.fixed_server") as address:
@@ -61,6 +61,7 @@ class Chat:
         page.on("dialog", lambda dialog: (self.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.goto(address)
         page.wait_for_selector(".welcome", state="attached")  # a narrow window that follows a link hides it
+        page.wait_for_function("Boolean(window.qa?.ask && window.qa?.redraw)")  # the scripts of box and talk
 
     def type(self, question: str) -> None:
         self.page.fill("#question", question)

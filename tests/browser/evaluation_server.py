@@ -16,6 +16,7 @@ from qa.evaluate.job import page_job
 from qa.evaluate.report.latest import Latest
 from qa.show.page.chat import build_page
 from qa.show.page.evaluation_tab import evaluation_router
+from qa.show.page.opening import greeting, opening_router
 from qa.show.web.access import Access
 from qa.show.web.serve import serve
 from tests.evaluate.corpus import Shelf, answer, quote
@@ -53,7 +54,8 @@ def main() -> None:
     with closing(page_job(Steady(), Counting(evals), evals)) as job:
         serve(lambda: build_page(FixedAssistant(articles), FixedLibrary(articles)), "127.0.0.1", 0,
               lambda address: print(address, flush=True), access=Access(may_change=sys.argv[2:] != ["read"]),
-              routers=lambda: [evaluation_router(latest, job, latest.rates)])
+              routers=lambda: [evaluation_router(latest, job, latest.rates),
+                                opening_router(lambda: greeting(FixedLibrary(articles)))])
 
 
 if __name__ == "__main__":

@@ -205,6 +205,18 @@ def test_storage_that_is_damaged_or_full_stops_nobody(fixed, open_chat):
     assert questions(chat) == [WHY, WHEN]
 
 
+def test_chats_of_another_version_are_named_and_stop_nobody(fixed, open_chat):
+    chat = open_chat(fixed)
+    chat.page.evaluate("localStorage.setItem('qa.chats', JSON.stringify([{id: 'a', turns: [{ask: 7}]}]))")
+    chat.page.reload()
+    chat.page.wait_for_selector("#talk .fault")
+    assert "start a new chat" in chat.text("#talk .fault").lower()
+    chat.page.click(".new-chat")
+    chat.page.wait_for_selector(".welcome")
+    chat.ask(WHY)
+    assert questions(chat) == [WHY]
+
+
 def test_what_a_browser_kept_is_not_taken_for_an_articles_words(fixed, open_chat):
     """A kept quote whose words do not stand in its article is not shown as one."""
     chat = open_chat(fixed)

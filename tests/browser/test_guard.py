@@ -92,6 +92,7 @@ def window(chromium: Browser, **more: object) -> Iterator[tuple[Page, list[str]]
 
 def ask(page: Page) -> None:
     page.wait_for_selector(BOX)
+    page.wait_for_function("Boolean(window.qa?.ask && window.qa?.redraw)")
     page.fill(BOX, QUESTION)
     page.press(BOX, "Enter")
     page.wait_for_selector(".turn blockquote")

@@ -33,7 +33,7 @@ def text_of(article: str, corpus: tuple[str, ...]) -> str:
 
 def test_ask_read_cite_follow_up_and_be_told_when_there_is_no_answer(real, corpus, open_chat):
     chat = open_chat(real)
-    assert chat.page.locator(".open").count() == 5
+    chat.page.wait_for_function("document.querySelectorAll('.open').length === 5")  # read behind the page
     chat.ask("What is Jaish al-Adl?")
     cards = chat.last(".quote").count()
     assert cards >= 1 and chat.last(".verdict").count() == 0
@@ -59,6 +59,7 @@ def test_ask_read_cite_follow_up_and_be_told_when_there_is_no_answer(real, corpu
 
 def test_every_example_of_the_welcome_gets_an_answer_or_a_plain_declining(real, open_chat):
     chat = open_chat(real)
+    chat.page.wait_for_selector(".example")
     examples = chat.page.locator(".example").all_text_contents()
     assert len(examples) == 5
     for question in examples:

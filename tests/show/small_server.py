@@ -11,6 +11,7 @@ import time
 import fastapi
 
 from qa.show.page.chat import build_page
+from qa.show.page.opening import greeting, opening_router
 from qa.show.web.access import Access, access
 from qa.show.web.readiness import Readiness, readiness_router
 from qa.show.web.serve import serve
@@ -22,7 +23,8 @@ def changing() -> list[fastapi.APIRouter]:
     router, readiness = fastapi.APIRouter(), Readiness(lambda say: None, print)
     router.post("/articles/remove")(lambda: "removed")
     readiness.wait()
-    return [router, readiness_router(readiness)]
+    opening = opening_router(lambda: greeting(FixedLibrary(CORPUS)))
+    return [router, readiness_router(readiness), opening]
 
 
 def main() -> None:

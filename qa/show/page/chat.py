@@ -33,8 +33,8 @@ def build_page(assistant: Assistant, library: Library, settings: Settings | None
     talking, answering = Talking(assistant, library, room), (settings or Settings()).answering
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
 
-    # One after the other and none left out, so that what was clicked last is what stands there.
-    in_order = {**quiet, "trigger_mode": "multiple", "concurrency_limit": 1}
+    # Answered at once and beside the queue: of two events that share its stream, Gradio's script sometimes loses one.
+    at_once = {**quiet, "trigger_mode": "multiple", "queue": False}
 
     def masthead_now() -> str:
         return masthead_html(_count(library))
@@ -55,12 +55,12 @@ def build_page(assistant: Assistant, library: Library, settings: Settings | None
         asked = composer.submit(talking.ask, None, [talk, reading, stage], concurrency_limit=ASKING_AT_ONCE,
                                 trigger_mode="multiple", **quiet)
         asked.failure(None, None, talk, js="() => { window.qa.failed(); return window.qa.skip; }", **quiet)
-        composer.stop(talking.stop, None, talk, cancels=[asked], **quiet)
+        composer.stop(talking.stop, None, talk, cancels=[asked], **at_once)
         # Not `change`, which Gradio sends by itself whenever the talk is drawn.
-        talk.edit(talking.draw, None, [talk, reading], **in_order)
-        talk.clear(talking.failed, None, talk, **quiet)
-        gr.on([talk.select, reading.select], room.open, None, reading, **in_order)
-        masthead.select(masthead_now, None, masthead, **in_order)
+        talk.edit(talking.draw, None, [talk, reading], **at_once)
+        talk.clear(talking.failed, None, talk, **at_once)
+        reading.select(room.open, None, reading, **at_once)
+        masthead.select(masthead_now, None, masthead, **at_once)
         # Not the talk: whoever types at once would see their first question vanish.
         blocks.load(masthead_now, None, masthead, queue=False, **quiet)
     return blocks

@@ -11,6 +11,7 @@ from qa.errors import IndexMissing, QAError, UsageError
 from qa.records import Article
 from qa.show.parts.links import Link, find, read_link
 from qa.show.parts.marks import Mark, Read
+from qa.show.parts.markup import element
 from qa.show.parts.room import article_html, linked_html, notice_html, shelf_html
 from qa.show.parts.said import Turn, turns_of
 from qa.show.parts.talk import drawn
@@ -40,9 +41,11 @@ class ReadingRoom:
         """What was asked for: a quote of a turn, a link, an article of the list, or the list."""
         wanted = event._data or {}
         try:
-            return self._opened(wanted)
+            room = self._opened(wanted)
         except QAError as error:
-            return notice_html(str(error))
+            room = notice_html(str(error))
+        # The browser may ask again before this comes; it says which of its wishes this is.
+        return element("div", room, class_="opened", data_asked=str(wanted.get("asked", "")))
 
     def _opened(self, wanted: Mapping[str, Any]) -> str:
         if isinstance(wanted.get("link"), str):

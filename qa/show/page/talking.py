@@ -14,7 +14,7 @@ from qa.show.page.background import Background
 from qa.show.page.opening import greeting
 from qa.show.page.reading_room import ReadingRoom, room_of
 from qa.show.parts.said import Turn, history_of, turns_of
-from qa.show.parts.talk import drawn, talk_html
+from qa.show.parts.talk import drawn, fault_html, talk_html
 
 if TYPE_CHECKING:
     from qa import Assistant, Library
@@ -71,7 +71,11 @@ class Talking:
 
     def draw(self, event: gr.EventData) -> tuple[Any, Any]:
         """The conversation that the browser kept, and the room as after its last answer."""
-        turns, _ = _sent(event, asks=False)
+        try:
+            turns, _ = _sent(event, asks=False)
+        except UsageError as error:  # kept by another version of this program, say
+            fault = Turn(question="").with_fault(error).fault
+            return talk_html([], [], fault_html(fault)), self._room.shelf()
         last = next((n for n in reversed(range(len(turns))) if turns[n].answer), None)
         if (event._data or {}).get("beside") is False:
             return self._talk(turns), gr.skip()

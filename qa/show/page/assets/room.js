@@ -2,10 +2,21 @@
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const smooth = () => (calm.matches ? "auto" : "smooth");
 let shown = {}; // what stands here, as it was asked for
+let asked = 0, waiting = 0;
 
 function open(wanted) {
   shown = wanted;
-  trigger("select", wanted);
+  waiting += 1;
+  trigger("select", { ...wanted, asked: (asked += 1) });
+}
+
+// Of two that were asked for, the first may come last.
+function arrived() {
+  const opened = element.querySelector(".opened");
+  if (!opened || opened.dataset.seen) return; // an answer's own article, or drawn again
+  opened.dataset.seen = "yes";
+  waiting -= 1;
+  if (waiting <= 0 && Number(opened.dataset.asked) !== asked) open(shown);
 }
 const openArticle = (article) => open({ article, choosing: Boolean(qa.choosing) });
 
@@ -59,6 +70,7 @@ element.addEventListener("qa:show", ({ detail }) => {
   const mark = document.getElementById(`mark-${detail.turn}-${detail.mark}`);
   if (mark) show(mark, detail.focus);
 });
+document.addEventListener("qa:read", ({ detail }) => open(detail));
 document.addEventListener("qa:open", ({ detail }) => {
   qa.show("chat");
   root.dataset.view = "article";
@@ -97,6 +109,7 @@ element.addEventListener("keydown", (event) => {
 });
 
 watch("value", () => {
+  arrived();
   requestAnimationFrame(() => {
     const mark = element.querySelector("mark.current");
     restoreTicks();

@@ -22,7 +22,8 @@ function cite(turn, mark) {
   root.dataset.view = "article";
   if (showHere(turn, mark)) return;
   root.dataset.focus = "mark";
-  trigger("select", { said: qa.turns[Number(turn)], turn: Number(turn), mark: Number(mark) });
+  const detail = { said: qa.turns[Number(turn)], turn: Number(turn), mark: Number(mark) };
+  document.dispatchEvent(new CustomEvent("qa:read", { detail }));
 }
 
 function widen(button) {
