@@ -16,7 +16,7 @@ chat: $(VENV)/installed
 
 # Two tests at a time, each on one core; torch on two would spin beside the other. A file's tests stay together.
 test: $(VENV)/installed-test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 eval: $(VENV)/installed
 	$(BIN)/qa eval

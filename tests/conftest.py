@@ -20,6 +20,18 @@ guard()
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests" / "guarded"), str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 
+# The files that take longest, first: with two tests at a time, one that begins last is waited for by nobody beside it.
+_LONGEST = ("answer/test_thousand", "test_cli", "test_chat", "browser/test_report", "evaluate/test_verdict",
+            "train/test_reader_fit", "test_offline", "browser/test_conversation", "browser/test_articles",
+            "browser/test_guard", "show/test_serve", "browser/test_access", "browser/test_page", "test_cli_models",
+            "browser/test_rating", "browser/test_whole", "test_cli_eval")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {ROOT / "tests" / f"{name}.py": number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     """The five articles in an index of the session's own."""

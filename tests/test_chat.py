@@ -94,7 +94,7 @@ def test_the_address_answers_at_once_and_the_models_follow(library: Library) -> 
     begun = time.monotonic()
     with chat(*on(library)) as served:
         assert "Starting…" in served.get("/", headers={"Accept": "text/html"}).text
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 5  # 0.2 s on a quiet machine; the page takes longer in any case
         question = served.get("/access")  # waits for the page, not for the models
         assert question.json() == {"may_change": True, "why": ""}
         asked = served.ask("What is Jaish al-Adl?")
@@ -133,6 +133,17 @@ def test_a_folder_that_is_not_there_yet_is_a_page_without_articles(tmp_path: Pat
         assert json.loads(asked.json()["data"][0])["reason"] == "There are no articles to ask yet."
 
 
+def test_a_folder_that_lost_all_its_files_does_not_empty_the_index(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The tide at Saint-Malo rises by twelve metres.\n")
+    assert qa("index", "--articles", folder, "--index", tmp_path / "index").returncode == 0
+    (folder / "a.txt").rename(tmp_path / "a.txt")
+    with chat("--articles", folder, "--index", tmp_path / "index") as served:
+        assert "the index stays as it was" in served.settled()["problem"]
+        assert [row["id"] for row in served.get("/articles").json()["articles"]] == ["a"]
+
+
 def test_what_goes_wrong_behind_the_page_is_said_on_both_sides_and_the_page_goes_on(tmp_path: Path) -> None:
     folder, index = tmp_path / "articles", tmp_path / "index"
     folder.mkdir()
@@ -161,7 +172,7 @@ def test_a_taken_port_costs_no_wait(library: Library) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         begun = time.monotonic()
         line = one_line(qa("chat", "--port", str(taken.getsockname()[1]), *on(library)), 1)
-        assert "is in use" in line and time.monotonic() - begun < 2
+        assert "is in use" in line and time.monotonic() - begun < 5
 
 
 def blocks(language: str) -> list[str]:

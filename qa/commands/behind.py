@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from qa.answer.asking import Asking, Progress, silent
 from qa.answer.assistant import Assistant
 from qa.answer.search import Found
-from qa.commands.doors import tell_changes
-from qa.errors import IndexBusy, IndexUnwritable, one_line
+from qa.commands.doors import ready, tell_changes
 from qa.index.library import Library
 from qa.records import Answer, Article
 from qa.show.terminal.progress import progress_bar
@@ -46,17 +44,10 @@ class PatientAssistant(Assistant):
 def load(library: Library, warm: Callable[[], None], say: Say) -> None:
     """Builds the index where it is missing or behind its folder, and loads the models.
 
-    An index that cannot be written now answers as it was. Raises what `Library.build` and `warm` raise.
+    Raises what `ready` and `warm` raise.
     """
     say("looking at the articles")
-    state = library.state()
-    if state in ("missing", "behind"):
-        try:
-            _build(library, say)
-        except (IndexBusy, IndexUnwritable) as error:
-            if state == "missing":
-                raise
-            print(f"qa: {one_line(error)}; meanwhile the index as it was answers", file=sys.stderr)
+    ready(library, lambda opened: _build(opened, say))
     say(LOADING)
     warm()
 
@@ -68,5 +59,6 @@ def _build(library: Library, say: Say) -> None:
             bar(stage, done, total)
             say(f"{stage} {done:,} of {total:,}")
 
-        changes = library.build(progress=progress, allow_empty=True)
+        # A folder that held articles and is empty now is more likely a disk that is not there than a wish.
+        changes = library.build(progress=progress, allow_empty=not library.holds_articles())
     tell_changes(changes)

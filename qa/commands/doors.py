@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,20 +58,23 @@ def ready_library(options: argparse.Namespace) -> Library:
     return opened
 
 
-def ready(opened: Library) -> None:
-    """Builds the index where it is missing or behind its folder; one that is damaged is for `qa index`."""
+def ready(opened: Library, bring: Callable[[Library], object] | None = None) -> None:
+    """Builds the index where it is missing or behind its folder; one that is damaged is for `qa index`.
+
+    An index that cannot be written now answers as it was. `bring` builds it in place of `build`.
+    """
     state = opened.state()
     if state not in ("missing", "behind"):
         return
     try:
-        build(opened, ())
+        (bring or build)(opened)
     except (IndexBusy, IndexUnwritable) as error:
         if state == "missing":
             raise
         print(f"qa: {one_line(error)}; meanwhile the index as it was answers", file=sys.stderr)
 
 
-def build(opened: Library, paths: Iterable[Path]) -> Changes:
+def build(opened: Library, paths: Iterable[Path] = ()) -> Changes:
     """Brings the index up to date; says on standard error what was refused or is worth knowing."""
     from qa.show.terminal.progress import progress_bar
 

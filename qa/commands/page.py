@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.commands.doors import find_models, library, settings
-from qa.errors import QAError, one_line
+from qa.errors import IndexUnwritable, QAError, one_line
 from qa.show.web.access import access
 
 if TYPE_CHECKING:
@@ -81,9 +81,13 @@ class _Served:
 
         evals, read = home() / "evals", self._assistant.article
         latest, shelf = Latest(evals), Shelf(self._library)
-        shelf.forget_all()
+        try:
+            shelf.forget_all()
+        except IndexUnwritable as error:  # what answers does not depend on it
+            _complain(error)
         job = self._opened.enter_context(closing(page_job(self._library, self._assistant, evals)))
-        return (readiness_router(self._readiness), opening_router(lambda: greeting(self._library)), articles_router(self._library, shelf), export_router(read),
+        return (readiness_router(self._readiness), opening_router(lambda: greeting(self._library)),
+                articles_router(self._library, shelf), export_router(read),
                 evaluation_router(latest, job, latest.rates), cases_router(read, _Cases(evals, read)))
 
 
@@ -99,18 +103,13 @@ class _Cases:
         return f"{self.folder.name}/{self._file.name}"
 
     def keep(self, question: str, history: Sequence[str], answerable: bool,
-             evidence: Sequence[tuple[str, str]]) -> tuple[str, str]:
+             evidence: Sequence[tuple[str, str]]) -> tuple[str, Callable[[], None]]:
         from qa.evaluate.questions.dataset import Evidence
-        from qa.evaluate.questions.from_chat import Case, keep
+        from qa.evaluate.questions.from_chat import Case, keep, undo
 
         case = Case(question, tuple(history), answerable, tuple(Evidence(*pair) for pair in evidence))
         kept = keep(self._file, case, lambda id: self.read(id).text)
-        return kept.id, kept.what
-
-    def forget(self, id: str) -> None:
-        from qa.evaluate.questions.from_chat import forget
-
-        forget(self._file, id)
+        return kept.what, lambda: undo(self._file, kept)
 
     @property
     def _file(self) -> Path:

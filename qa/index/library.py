@@ -132,7 +132,7 @@ class Library:
         Raises UsageError (a path outside the folder), NoArticles, IndexBusy, or IndexUnwritable where the disk is
         full or closed to writing; the index that was there before then answers on.
         """
-        places.check_index(self.index)
+        places.check_index(self.index, self.articles)
         if allow_empty:
             self.make_folder()
         found = self.files()

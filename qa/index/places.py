@@ -40,8 +40,11 @@ def choose(articles: Path | None, index: Path | None) -> tuple[Path, Path]:
     return home() / "seeds", home() / "index"
 
 
-def check_index(index: Path) -> None:
-    """Raises UsageError where `index` cannot be a folder."""
+def check_index(index: Path, articles: Path) -> None:
+    """Raises UsageError where `index` cannot be a folder, or holds `articles`: what lies in an index is no article."""
+    if articles.is_relative_to(index):
+        raise UsageError(f"the articles folder {articles} lies inside the index folder {index}",
+                         "choose another --index")
     for path in (index, *index.parents):
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path} is a file, not a folder for an index", "choose another --index")

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from qa.errors import IndexUnwritable, QAError, UsageError
@@ -39,7 +39,8 @@ class Trash:
             (self._folder / token).mkdir(parents=True)
             _move_all([name for name in names if os.path.lexists(folder / name)], folder, self._folder / token)
         except OSError as error:
-            self.forget(token)
+            with suppress(OSError):  # not `forget`: a file that cannot go back either must not be deleted
+                (self._folder / token).rmdir()
             raise UsageError(f"{error.filename or self._folder} cannot be moved away ({error.strerror})",
                              "check the permissions of the folder it lies in") from error
         return token

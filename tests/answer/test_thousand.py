@@ -58,8 +58,8 @@ def check(quote: Quote, library: Library) -> None:
 
 @pytest.fixture
 def brief(library: Library) -> Iterator[Assistant]:
-    """The assistant as it ships, but for the number of passages it reads: a sixth of them takes a third of the time."""
-    settings = replace(library.settings, search=replace(library.settings.search, hits=3))
+    """The assistant as it ships, but for the number of passages it reads: one of twenty takes a sixth of the time."""
+    settings = replace(library.settings, search=replace(library.settings.search, hits=1))
     with closing(Assistant(library, settings)) as assistant:
         yield assistant
 

@@ -74,8 +74,10 @@ class FixedLibrary:
             raise IndexMissing("there is no index yet", "run `qa index`")
         return [self.rows[id] for id in sorted(self.rows)]
 
-    def removed(self) -> dict[str, tuple[RemovedLine, ...]]:
-        return self.lines
+    def removed_of(self, article_id: str) -> tuple[RemovedLine, ...]:
+        if article_id not in self.lines:
+            raise UsageError(f"no article {article_id!r} in the index", "see `qa articles` for the ids")
+        return self.lines[article_id]
 
 
 class FixedShelf:

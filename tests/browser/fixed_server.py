@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import fastapi
 
@@ -57,14 +57,15 @@ class Cases:
         self.rows: dict[str, list[object]] = {}
 
     def keep(self, question: str, history: Sequence[str], answerable: bool,
-             evidence: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        id = f"chat-{question}"
-        what = "changed" if id in self.rows else "added"
-        self.rows[id] = [question, list(history), answerable, [list(pair) for pair in evidence]]
-        return id, what
+             evidence: Sequence[tuple[str, str]]) -> tuple[str, Callable[[], None]]:
+        before = self.rows.get(question)
+        self.rows[question] = [question, list(history), answerable, [list(pair) for pair in evidence]]
+        return "changed" if before else "added", lambda: self._put_back(question, before)
 
-    def forget(self, id: str) -> None:
-        self.rows.pop(id, None)
+    def _put_back(self, question: str, before: list[object] | None) -> None:
+        del self.rows[question]
+        if before:
+            self.rows[question] = before
 
 
 def routers(assistant: FixedAssistant) -> list[fastapi.APIRouter]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, served
 from tests.show.fixed import seeds
 
 WHY, WHEN = "Why did Iran strike Pakistan?", "And when was Jaish al-Adl established?"
@@ -182,6 +182,25 @@ def test_the_settings_are_used_and_kept(fixed, open_chat):
     assert chat.last(".quote").count() == 5
 
 
+def test_one_setting_leaves_the_other_as_it_is(fixed, open_chat):
+    chat = open_chat(fixed)
+    chat.page.evaluate("document.querySelector('#least-sure').dataset.default = '0.33'")  # between two of its steps
+    chat.page.click(".to-settings")
+    chat.page.fill("#most-quotes", "2")
+    assert chat.page.evaluate("window.qa.settings()") == {"quotes": 2, "threshold": None}
+
+
+def test_what_is_chosen_in_one_window_is_said_in_the_other(fixed, open_chat):
+    chat = open_chat(fixed)
+    other = chat.page.context.new_page()
+    other.goto(fixed)
+    other.wait_for_selector(".welcome")
+    other.evaluate("localStorage.setItem('qa.articles', JSON.stringify(['001_3740f9f57058e3dc']))")
+    chat.page.wait_for_function("document.querySelector('.how').textContent === 'Asking 1 chosen article.'")
+    other.evaluate("localStorage.setItem('qa.settings', JSON.stringify({quotes: 2}))")
+    chat.page.wait_for_function("document.querySelector('.how').textContent.endsWith(', 2 quotes at most.')")
+
+
 def test_only_the_chosen_articles_are_asked(fixed, open_chat):
     chat = open_chat(fixed)
     chosen = "001_3740f9f57058e3dc"
@@ -242,3 +261,13 @@ def test_fifty_quotes_of_history_look_right(fixed, open_chat, size, scheme):
     assert not chat.overflows() and chat.in_view("#turn-9 .question")
     reload(chat, 10)
     assert chat.page.locator(".quote").count() == 50 and chat.in_view("#turn-9 .question")
+
+
+def test_when_the_server_is_gone_the_question_comes_back_and_the_page_says_so(open_chat):
+    with served("-m", "tests.browser.fixed_server") as address:
+        chat = open_chat(address)
+        chat.ask(WHY)
+    chat.type("What is Jaish al-Adl?")
+    chat.page.wait_for_function("document.querySelector('#remark').textContent.includes('does not answer')")
+    assert chat.page.input_value("#question") == "What is Jaish al-Adl?" and chat.page.locator("#composer .ask").is_visible()
+    assert questions(chat) == [WHY]

@@ -46,10 +46,25 @@ def test_a_thumb_up_keeps_the_quote_as_evidence_and_can_be_taken_back(rated, ope
     chat.page.reload()
     chat.settle(2)
     assert thumb(chat, 1, "2", "up").get_attribute("aria-pressed") == "true"
+    before = kept(rated)
     thumb(chat, 1, "1", "up").click()
     chat.page.click("#turn-1 .rated-note button")
     chat.page.wait_for_selector("#turn-1 .rated-note", state="detached")
     assert thumb(chat, 1, "1", "up").get_attribute("aria-pressed") == "false"
+    assert kept(rated) == before, "what was kept earlier stays"
+    thumb(chat, 1, "2", "up").click()  # of the window before the reload: its mark goes, its row stays
+    chat.page.wait_for_function("document.querySelector('#turn-1 .rated-note')?.textContent.includes('stays in its')")
+    assert kept(rated) == before
+
+
+def test_that_none_answers_is_not_kept_where_only_some_articles_were_asked(rated, open_chat):
+    chat = open_chat(rated)
+    chat.page.evaluate("id => localStorage.setItem('qa.articles', JSON.stringify([id]))", BETTER)
+    chat.ask("Who won the cup?")
+    assert chat.last(".asked-of").text_content() == "Asked of 1 chosen article only."
+    thumb(chat, 0, "answer", "up").click()
+    chat.last(".rated-note").wait_for()
+    assert "Ask all of them" in chat.last(".rated-note").text_content() and kept(rated) == []
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

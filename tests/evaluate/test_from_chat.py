@@ -16,7 +16,7 @@ from qa import Library
 from qa.cli import main
 from qa.errors import DatasetError, UsageError
 from qa.evaluate.questions.dataset import Evidence, load
-from qa.evaluate.questions.from_chat import Case, Kept, forget, keep
+from qa.evaluate.questions.from_chat import Case, Kept, keep, undo
 from qa.evaluate.runs.run import read_run
 from tests.conftest import ROOT
 from tests.evaluate.corpus import ARTICLES, row, write_rows
@@ -48,7 +48,8 @@ def kept(path: Path, *cases: Case) -> list[str]:
 
 def test_a_case_is_a_row_of_the_evaluations_own_format(path: Path) -> None:
     case = Case("  And by how much? ", ("What grew?",), True, (PERCENT,))
-    assert keep(path, case, read) == Kept(case.id, "added")
+    made = keep(path, case, read)
+    assert (made.id, made.what) == (case.id, "added")
     (question,) = load(path).questions
     assert (question.question, question.history, question.answerable) == ("And by how much?", ("What grew?",), True)
     assert (question.evidence, question.kind, question.split) == ((PERCENT,), "from-chat", "dev")
@@ -78,9 +79,12 @@ def test_rows_of_other_origin_stay_byte_for_byte(path: Path, end: str) -> None:
     mine = '\ufeff{"split":"test",  "id": "own", "question": "Wer\\u00e4? \u2028", "history": [],\r\r ' \
         '"answerable": false, "evidence": [], "kind": "who"} \r\n\n  \n' + json.dumps(row("b")) + end
     path.write_bytes(mine.encode())
-    assert kept(path, GOOD, NONE, GOOD) == ["added", "changed", "changed"]
+    made = [keep(path, case, read) for case in (GOOD, NONE, GOOD)]
+    assert [m.what for m in made] == ["added", "changed", "changed"]
     assert path.read_bytes().startswith(mine.encode().removesuffix(b"\n") + b"\n{")
-    assert forget(path, GOOD.id) and path.read_bytes() == mine.encode().removesuffix(b"\n") + b"\n"
+    for each in reversed(made):
+        undo(path, each)
+    assert path.read_bytes() == mine.encode().removesuffix(b"\n") + b"\n"
 
 
 def test_what_a_person_wrote_into_a_row_of_the_chat_stays_there(path: Path) -> None:
@@ -92,13 +96,18 @@ def test_what_a_person_wrote_into_a_row_of_the_chat_stays_there(path: Path) -> N
     assert question.evidence == (GREW, TALKS)
 
 
-def test_a_row_is_forgotten_and_a_set_without_rows_is_gone(path: Path) -> None:
-    kept(path, GOOD, Case("Why?"))
-    assert forget(path, GOOD.id) and [row["question"] for row in rows(path)] == ["Why?"]
-    assert not forget(path, GOOD.id)
-    assert forget(path, Case("Why?").id) and not path.exists() and not forget(path, GOOD.id)
-    with pytest.raises(UsageError, match="'q001' did not come from the chat; take it out of from-chat.jsonl by hand"):
-        forget(path, "q001")
+def test_what_was_kept_last_is_undone_and_nothing_older(path: Path) -> None:
+    first, second = keep(path, GOOD, read), keep(path, Case("What grew?", (), True, (TALKS,)), read)
+    with pytest.raises(UsageError, match="judged again since; see its row chat-.* in from-chat.jsonl"):
+        undo(path, first)
+    undo(path, second)
+    assert load(path).questions[0].evidence == (GREW,)
+    with pytest.raises(UsageError, match="judged again since"):
+        undo(path, second)
+    undo(path, first)
+    assert not path.exists(), "a set with nothing in it is none"
+    with pytest.raises(UsageError, match="judged again since"):
+        undo(path, first)
 
 
 @pytest.mark.parametrize("bytes, says", [
@@ -108,7 +117,7 @@ def test_a_row_is_forgotten_and_a_set_without_rows_is_gone(path: Path) -> None:
 ])
 def test_a_file_that_is_no_question_set_is_named_and_never_overwritten(path: Path, bytes: bytes, says: str) -> None:
     path.write_bytes(bytes)
-    for act in (lambda: keep(path, GOOD, read), lambda: forget(path, GOOD.id)):
+    for act in (lambda: keep(path, GOOD, read), lambda: undo(path, Kept(GOOD.id, "added", None, b"x"))):
         with pytest.raises(DatasetError) as refused:
             act()
         assert str(path) in str(refused.value) and says in str(refused.value)

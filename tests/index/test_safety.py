@@ -443,3 +443,8 @@ def test_an_altered_text_is_not_shown(lib):
     path.write_bytes(data.replace(b"nine days", b"five days"))
     with lib.open() as snapshot, pytest.raises(IndexDamaged, match="library.sqlite is damaged"):
         snapshot.article("winter")
+
+
+def test_articles_inside_the_index_folder_are_refused_and_not_taken_for_none(lib, tmp_path):
+    with pytest.raises(UsageError, match="lies inside the index folder .*; choose another --index"):
+        Library(lib.articles, lib.articles.parent, encoder=Letters()).build(allow_empty=True)

@@ -7,12 +7,14 @@ import json
 import re
 import tempfile
 import threading
+import time
 from importlib.resources import files
 from pathlib import Path
 
 import fastapi
 import pytest
 from fastapi.testclient import TestClient
+from starlette.requests import ClientDisconnect
 
 from qa.show.page.articles_tab import articles_router, panel_html
 from qa.show.web.access import Access
@@ -204,6 +206,27 @@ def test_a_browser_that_goes_away_amid_a_file_leaves_nothing_behind(library, wai
     asyncio.run(application({"type": "http", "method": "POST", "path": "/articles", "query_string": b"name=half.txt",
                              "headers": [], "http_version": "1.1", "scheme": "http", "root_path": ""}, receive, send))
     assert list(waiting_room.iterdir()) == [] and len(library.rows) == 3
+
+
+def test_a_browser_that_goes_away_after_a_file_leaves_nothing_behind_but_the_article(library, waiting_room):
+    application = client_of(library, FixedShelf(library)).app
+    messages = iter([{"type": "http.request", "body": GOOD, "more_body": False}])
+
+    async def receive():
+        return next(messages)
+
+    async def send(message):
+        raise OSError("nobody is there")
+
+    scope = {"type": "http", "method": "POST", "path": "/articles", "query_string": b"name=good.txt", "headers": [],
+             "http_version": "1.1", "scheme": "http", "root_path": "", "asgi": {"spec_version": "2.4"}}
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(application(scope, receive, send))
+    for _ in range(200):
+        if not list(waiting_room.iterdir()):
+            break
+        time.sleep(0.05)
+    assert list(waiting_room.iterdir()) == [] and "added/good" in library.rows
 
 
 @pytest.mark.parametrize("fragment", [text for text in FRAGMENTS if not set("/\\") & set(text)])

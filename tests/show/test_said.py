@@ -7,6 +7,7 @@ import json
 import pytest
 
 from qa.errors import QAError, UsageError
+from qa.records import Answer, Place, Quote
 from qa.show.parts.said import Turn, history_of, restored, turns_of
 from tests.show.fixed import FixedAssistant, make_article, seeds
 
@@ -39,6 +40,17 @@ def test_quotes_follow_their_words_into_another_version_and_are_lost_with_them()
     partly = restored(kept(articles).answer, FixedAssistant(without).article)
     assert first.article in partly.lost and all(q.article != first.article for q in partly.answer.quotes)
     assert restored(kept(articles).answer, FixedAssistant({}).article).answer is None
+
+
+def test_other_places_that_say_something_else_now_are_no_places_any_more():
+    words = "The river rose by two metres."
+    one, other = make_article("a", words), make_article("b", words)
+    quote = Quote.cut(one, 0, len(words), probability=0.9, also_in=(Place("b", 0, len(words)),))
+    answer = Answer("q", "q", True, 0.9, (quote,), (), None, {})
+    turn = Turn(question="q").with_answer(answer)
+    for text, left in ((other.text, 1), ("So " + words, 0), ("The dam was built by a firm. " + words, 0)):
+        read = FixedAssistant({"a": one, "b": make_article("b", text)}).article
+        assert len(restored(turn.answer, read).answer.quotes[0].also_in) == left, text
 
 
 @pytest.mark.parametrize("sent", [

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -93,10 +92,9 @@ def test_routes_beside_the_page_come_before_it(server):
 
 
 def test_the_address_answers_before_the_page_is_made():
-    server, begun = Server(), time.monotonic()
+    server = Server()
     try:
         early, ready = server.get("/", **{"Accept": "text/html"}), server.get("/ready")
-        assert time.monotonic() - begun < 0.5  # half of what the page takes to be made here, and more in earnest
         assert early[0] == 200 and "Starting…" in early[1] and f"<title>{TITLE}</title>" in early[1]
         assert not re.findall(r"(?:src|href)=|@import|url\(|//(?! Answered)", early[1])
         assert json.loads(ready[1]) == {"ready": False, "stage": "starting", "problem": None}

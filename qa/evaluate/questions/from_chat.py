@@ -58,10 +58,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The row that a case has become, and what had to be done for it."""
+    """The row that a case has become, and what had to be done for it: its line before, if there was one, and after."""
 
     id: str
     what: What
+    before: bytes | None = None
+    after: bytes | None = None
 
 
 def keep(path: Path, case: Case, read: Read) -> Kept:
@@ -83,21 +85,20 @@ def keep(path: Path, case: Case, read: Read) -> Kept:
             return Kept(case.id, "there already")
         line = json.dumps(after, ensure_ascii=False).encode("utf-8") + b"\n"
         _write(path, [*lines[:number], line, *lines[number + 1:]])
-        return Kept(case.id, "added" if before is None else "changed")
+        return Kept(case.id, "added", None, line) if before is None else Kept(case.id, "changed", lines[number], line)
 
 
-def forget(path: Path, id: str) -> bool:
-    """Take the row `id` out of the set at `path`: whether it was there. A set with nothing left in it goes.
+def undo(path: Path, kept: Kept) -> None:
+    """Puts the row of `kept` back as it was before, or takes it out where it was not there. An empty set goes.
 
-    Raises UsageError for a row that did not come from the chat, and as `keep` does.
+    Raises UsageError where the row is another by now, and as `keep` does.
     """
-    if not id.startswith(_PREFIX):
-        raise UsageError(f"the question {id!r} did not come from the chat", f"take it out of {path.name} by hand")
     with _alone(path) as path:
         lines, numbers = _rows(path)
-        if id in numbers:
-            _write(path, [*lines[:numbers[id]], *lines[numbers[id] + 1:]])
-        return id in numbers
+        number = numbers.get(kept.id)
+        if kept.after is None or number is None or lines[number].rstrip(b"\n") != kept.after.rstrip(b"\n"):
+            raise UsageError("this question was judged again since", f"see its row {kept.id} in {path.name}")
+        _write(path, [*lines[:number], *([kept.before] if kept.before else []), *lines[number + 1:]])
 
 
 def _plain(words: str) -> str:

@@ -111,10 +111,11 @@ class _Desk:
                 "max_bytes": self._library.settings.ingest.max_file_bytes}
 
     def removed(self, id: str) -> dict[str, Any]:
-        lines = self._library.removed()
-        if id not in lines:
-            raise UsageError("this article is not here any more", "look at the list anew")
-        return {"lines": [{"line": r.line, "kind": r.kind, "text": r.text} for r in lines[id]]}
+        try:
+            lines = self._library.removed_of(id)
+        except UsageError as error:
+            raise UsageError("this article is not here any more", "look at the list anew") from error
+        return {"lines": [{"line": r.line, "kind": r.kind, "text": r.text} for r in lines]}
 
     def remove(self, ids: list[str]) -> dict[str, Any]:
         removal = self._shelf.remove(ids)
@@ -134,8 +135,9 @@ class _Desk:
         body = future.result() if error is None else _told(error)
         return Response(_line(body), status, {"Cache-Control": "no-store"}, "application/json")
 
-    async def adding(self, name: str, staged: Path) -> AsyncIterator[str]:
-        """The stages of taking `staged` in as `name`, as they come. It goes on where nobody listens any more."""
+    def adding(self, name: str, staged: Path) -> AsyncIterator[str]:
+        """The stages of taking `staged` in as `name`, as they come. It is begun here, and not where the first is asked
+        for: so it is done, and `staged` is cleared away, also where nobody listens any more."""
         loop, lines = asyncio.get_running_loop(), asyncio.Queue[Mapping[str, Any]]()
 
         def say(line: Mapping[str, Any]) -> None:
@@ -147,10 +149,7 @@ class _Desk:
             lines.put_nowait({"done": future.result()} if error is None else _told(error))
 
         loop.run_in_executor(self.changes, self._add, name, staged, say).add_done_callback(finish)
-        line: Mapping[str, Any] = {}
-        while not line.keys() & {"done", "problem"}:
-            line = await lines.get()
-            yield _line(line)
+        return _until_the_end(lines)
 
     def _add(self, name: str, staged: Path, say: Say) -> dict[str, Any]:
         try:
@@ -163,6 +162,13 @@ class _Desk:
         return {"id": row.id, "title": row.title, "name": row.path, "source": row.source, "date": row.date,
                 "words": row.words, "passages": row.passages, "added": row.added,
                 "deletable": self._shelf.may_remove(row)}
+
+
+async def _until_the_end(lines: asyncio.Queue[Mapping[str, Any]]) -> AsyncIterator[str]:
+    line: Mapping[str, Any] = {}
+    while not line.keys() & {"done", "problem"}:
+        line = await lines.get()
+        yield _line(line)
 
 
 def _permission(access: Access | None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -11,9 +13,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qa.errors import QAError, UsageError
-from qa.records import Article, Quote
+from qa.records import Article
 from qa.show.page.saving import told
+from qa.show.parts.links import stands_at
 from qa.show.parts.marks import Read
+
+_MOST_UNDOINGS = 1_000  # kept in memory
 
 
 class CaseKeeper(Protocol):
@@ -22,18 +27,14 @@ class CaseKeeper(Protocol):
     path: str  # as a person would name it
 
     def keep(self, question: str, history: Sequence[str], answerable: bool,
-             evidence: Sequence[tuple[str, str]]) -> tuple[str, str]:
-        """(id of the row, "added", "changed" or "there already"). Raises QAError."""
-
-    def forget(self, id: str) -> None:
-        """Takes the row out again; one that is gone already is no error."""
+             evidence: Sequence[tuple[str, str]]) -> tuple[str, Callable[[], None]]:
+        """What was done ("added", "changed" or "there already"), and what undoes it. Raises QAError."""
 
 
 class _Place(BaseModel):
     article: str
     start: int
-    end: int
-    sha256: str
+    text: str
 
 
 class _Case(BaseModel):
@@ -46,8 +47,11 @@ class _Case(BaseModel):
 
 
 def cases_router(read: Read, keeper: CaseKeeper) -> fastapi.APIRouter:
-    """POST /cases: {"question", "history", "answerable", "evidence"} -> {"id", "what", "path"}; POST /cases/forget."""
-    router = fastapi.APIRouter()
+    """POST /cases: {"question", "history", "answerable", "evidence"} -> {"what", "path", "undo"}.
+
+    POST /cases/undo: {"undo"}. It is known until the server ends, or a thousand cases later.
+    """
+    router, undoings = fastapi.APIRouter(), OrderedDict[str, Callable[[], None]]()
 
     def keep(sent: dict[str, Any] = Body()) -> JSONResponse:
         def work() -> dict[str, str]:
@@ -55,16 +59,23 @@ def cases_router(read: Read, keeper: CaseKeeper) -> fastapi.APIRouter:
             evidence = [(place.article, _words(read(place.article), place)) for place in case.evidence]
             # A reading that the person wrote stands on its own.
             question, history = (case.resolved, []) if case.resolved else (case.question, case.history)
-            id, what = keeper.keep(question, history, case.answerable, evidence)
-            return {"id": id, "what": what, "path": keeper.path}
+            what, undoing = keeper.keep(question, history, case.answerable, evidence)
+            token = secrets.token_hex(8)
+            undoings[token] = undoing
+            while len(undoings) > _MOST_UNDOINGS:
+                undoings.popitem(last=False)
+            return {"what": what, "path": keeper.path, "undo": token}
 
         return _reply(work)
 
-    def forget(sent: dict[str, Any] = Body()) -> JSONResponse:
-        return _reply(lambda: keeper.forget(str(sent.get("id", ""))) or {})
+    def undo(sent: dict[str, Any] = Body()) -> JSONResponse:
+        undoing = undoings.get(str(sent.get("undo")))
+        if undoing is None:
+            return told(UsageError("this can no longer be undone here", f"see {keeper.path}"))
+        return _reply(lambda: undoing() or {})
 
     router.post("/cases")(keep)
-    router.post("/cases/forget")(forget)
+    router.post("/cases/undo")(undo)
     return router
 
 
@@ -83,10 +94,9 @@ def _case(sent: dict[str, Any]) -> _Case:
 
 
 def _words(article: Article, place: _Place) -> str:
-    """The words at `place`. Raises UsageError where the article is another now, or has no such place."""
-    if article.sha256 != place.sha256:
-        raise UsageError(f"the article {article.name!r} has changed meanwhile", "open it again and tick the sentence anew")
-    try:
-        return Quote.cut(article, place.start, place.end, probability=1).text
-    except ValueError as error:
-        raise UsageError("there is no such sentence", "tick the sentence in the article") from error
+    """The words at `place`, or where they stand now. Raises UsageError where they do not stand in the article."""
+    start = stands_at(article, place.start, place.text)
+    if start is None:
+        raise UsageError(f"the article {article.name!r} does not hold this sentence any more",
+                         "ask again, and rate what is shown then")
+    return article.text[start:start + len(place.text)]

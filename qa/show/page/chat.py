@@ -54,7 +54,7 @@ def build_page(assistant: Assistant, library: Library, settings: Settings | None
 
         asked = composer.submit(talking.ask, None, [talk, reading, stage], concurrency_limit=ASKING_AT_ONCE,
                                 trigger_mode="multiple", **quiet)
-        asked.failure(None, None, talk, js="() => { window.qa.failed(); return window.qa.skip; }", **quiet)
+        asked.failure(None, None, None, js="() => { window.qa.failed(); }", **quiet)
         composer.stop(talking.stop, None, talk, cancels=[asked], **at_once)
         # Not `change`, which Gradio sends by itself whenever the talk is drawn.
         talk.edit(talking.draw, None, [talk, reading], **at_once)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from qa.answer.asking import MOST_QUOTES
 from qa.settings import Answering
 from qa.show.parts.markup import element
-
-MOST_QUOTES = 20  # of one answer: what `Asking` takes
 
 
 def composer_html(longest: int) -> str:

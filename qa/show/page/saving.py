@@ -33,6 +33,7 @@ def export_router(read: Read) -> fastapi.APIRouter:
         except QAError as error:
             return told(error)
         name, kind = _FORMS[form]
+        text = text.encode("utf-8", "replace").decode("utf-8")  # JSON can spell half a character
         return JSONResponse({"name": name, "type": kind, "text": text})
 
     router.post("/export/{form}")(export)

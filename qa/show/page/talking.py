@@ -13,7 +13,7 @@ from qa.errors import QAError, UsageError
 from qa.show.page.background import Background
 from qa.show.page.opening import greeting
 from qa.show.page.reading_room import ReadingRoom, room_of
-from qa.show.parts.said import Turn, history_of, turns_of
+from qa.show.parts.said import Fault, Turn, history_of, turns_of
 from qa.show.parts.talk import drawn, fault_html, talk_html
 
 if TYPE_CHECKING:
@@ -53,8 +53,13 @@ class Talking:
 
     def ask(self, event: gr.EventData) -> Iterator[tuple[Any, Any, Any]]:
         """Talk, room and stage: the question at once, each stage as it begins, the answer with its first article."""
-        turns, wish = _sent(event)
-        turn = Turn(question=wish.question, resolved=wish.resolved)
+        try:
+            turns, wish = _sent(event)
+        except UsageError as error:
+            yield _unreadable(error), gr.skip(), ""
+            return
+        chosen = wish.choice.articles
+        turn = Turn(question=wish.question, resolved=wish.resolved, articles=None if chosen is None else tuple(chosen))
         waiting = self._talk([*turns, turn])
         yield waiting, gr.skip(), ""
         history = history_of(turns)
@@ -74,8 +79,7 @@ class Talking:
         try:
             turns, _ = _sent(event, asks=False)
         except UsageError as error:  # kept by another version of this program, say
-            fault = Turn(question="").with_fault(error).fault
-            return talk_html([], [], fault_html(fault)), self._room.shelf()
+            return _unreadable(error), self._room.shelf()
         last = next((n for n in reversed(range(len(turns))) if turns[n].answer), None)
         if (event._data or {}).get("beside") is False:
             return self._talk(turns), gr.skip()
@@ -102,11 +106,17 @@ class Talking:
     def _talk(self, turns: Sequence[Turn]) -> str:
         if not turns:
             return self.welcome()
-        return talk_html(turns, [drawn(turn, number, self._assistant.article).html for number, turn in enumerate(turns)])
+        under = [drawn(turn, number, self._assistant.article).html for number, turn in enumerate(turns)]
+        return talk_html(turns, under)
 
     def _beside(self, turn: Turn, number: int) -> str:
         """The article of the first quote, or the list where there is none."""
         return room_of(turn, number, self._assistant.article) or self._room.shelf()
+
+
+def _unreadable(error: UsageError) -> str:
+    """The talk where what a browser sent is no conversation; what the browser keeps stays as it is."""
+    return talk_html([], [], fault_html(Fault(problem=error.problem, remedy=error.remedy)))
 
 
 def _sent(event: gr.EventData, asks: bool = True) -> tuple[list[Turn], _Wish]:

@@ -13,11 +13,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa.answer.contract import answer_to_dict
+from qa.answer.quotes import same_statement
 from qa.errors import QAError, UsageError
 from qa.records import Answer, Article, Place, Quote
 from qa.show.parts.links import stands_at
 from qa.show.parts.marks import Read, article_or_none
 
+_ALIKE = 0.5  # least share of telling words; looser than where it was quoted, as the settings may have been then
 _MOST_TURNS = 500  # of one conversation; a page of that many questions is no conversation any more
 
 
@@ -64,11 +66,13 @@ class Fault(_Kept):
 class Turn(_Kept):
     """A question and what came of it: an answer, a fault, or neither, while it waits or where it was stopped.
 
-    `resolved` is how the person wants it read. `rated` maps "answer" or a quote's number to "up" or "down".
+    `resolved` is how the person wants it read; `articles` are those that were asked, where they were chosen.
+    `rated` maps "answer" or a quote's number to "up" or "down".
     """
 
     question: str
     resolved: str | None = None
+    articles: tuple[str, ...] | None = None
     answer: KeptAnswer | None = None
     fault: Fault | None = None
     stopped: bool = False
@@ -80,12 +84,10 @@ class Turn(_Kept):
         return self.resolved or self.question
 
     def with_answer(self, answer: Answer) -> Turn:
-        kept = KeptAnswer.model_validate(answer_to_dict(answer))
-        return Turn(question=self.question, resolved=self.resolved, answer=kept)
+        return self.model_copy(update={"answer": KeptAnswer.model_validate(answer_to_dict(answer))})
 
     def with_fault(self, error: QAError) -> Turn:
-        fault = Fault(problem=error.problem, remedy=error.remedy)
-        return Turn(question=self.question, resolved=self.resolved, fault=fault)
+        return self.model_copy(update={"fault": Fault(problem=error.problem, remedy=error.remedy)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ def _quote(kept: KeptQuote, read: Read) -> Quote | None:
 
 def _places(kept: KeptQuote, read: Read) -> list[Place]:
     found = ((place, article_or_none(place.article, read)) for place in kept.also_in)
-    return [Place(p.article, p.start, p.end) for p, article in found if article and _within(p, article)]
+    return [Place(p.article, p.start, p.end) for p, article in found if article and _says(kept.text, p, article)]
 
 
-def _within(place: KeptPlace, article: Article) -> bool:
-    return place.start < place.end <= len(article.text)
+def _says(words: str, place: KeptPlace, article: Article) -> bool:
+    """Whether a whole sentence stands at `place` that states the same as `words`; in another version it may not."""
+    whole = any((s.start, s.end) == (place.start, place.end) for s in article.sentences)
+    return whole and same_statement(words, article.text[place.start:place.end], _ALIKE)

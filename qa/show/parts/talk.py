@@ -22,7 +22,7 @@ EXAMPLES = (
     ("What is Jaish al-Adl?", "001_3740f9f57058e3dc"),
     ("How many people did Pakistan's air strikes kill?", "004_17a6728e9ae6f099"),
     ("When will the ambassadors return?", "002_db01594f68ec3a21"),
-    ("Who won Pakistan's parliamentary elections?", "000_c50d7e2c24e6fad1"),
+    ("How much did the price of oil rise?", "000_c50d7e2c24e6fad1"),
 )
 
 
@@ -47,7 +47,13 @@ def drawn(turn: Turn, number: int, read: Read) -> Drawn:
         return Drawn(element("div", gone, class_="fault", role="status"))
     marks = marks_of(again.answer, read)
     thumbs = element("p", _thumbs(again.answer, turn), class_="rate")
-    return Drawn(answer_html(again.answer, number, marks, read, turn.rated) + gone + thumbs, marks)
+    return Drawn(_asked_of(turn) + answer_html(again.answer, number, marks, read, turn.rated) + gone + thumbs, marks)
+
+
+def _asked_of(turn: Turn) -> str:
+    if turn.articles is None:
+        return ""
+    return element("p", f"Asked of {counted(len(turn.articles), 'chosen article')} only.", class_="asked-of")
 
 
 def _thumbs(answer: Answer, turn: Turn) -> str:

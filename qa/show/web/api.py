@@ -149,7 +149,7 @@ def _answer(answer: Answer, read: Callable[[str], Article], budget: int) -> str:
     """The JSON of `answer`; each quote also says where its article comes from, and how to open it in the page."""
     told = answer_to_dict(answer)
     key, quotes = ("quotes", answer.quotes) if answer.answered else ("closest", answer.closest)
-    items = [{**item, **_origin(read(quote.article)), "link": "/" + link_to(quote, answer.question)}
+    items = [{**item, **_origin(read(quote.article)), "link": "/" + link_to(quote, answer.resolved_question)}
              for item, quote in zip(told[key], quotes, strict=True)]
     return _listed(told, key, items, budget)
 

@@ -18,8 +18,25 @@ qa.ask = (question, { resolved = null, at = qa.turns.length } = {}) => {
   const turns = qa.turns.slice(0, at);
   qa.turns = [...turns, { question, resolved, answer: null, fault: null, stopped: false, rated: {} }];
   qa.save();
+  qa.asking = { question, turns };
   trigger("submit", { question, resolved, turns, choice: qa.choice() });
+  setTimeout(seeDrawn, PATIENCE, qa.asking);
 };
+
+// The question itself is drawn at once where there is a server. Where there is none, it goes back into the box.
+const PATIENCE = 4_000;
+async function seeDrawn(asking) {
+  if (!qa.busy || qa.asking !== asking || document.getElementById(`turn-${asking.turns.length}`)) return;
+  const alive = await fetch("/access").then((reply) => reply.ok, () => false);
+  if (alive && !asking.again) return setTimeout(seeDrawn, 2 * PATIENCE, Object.assign(asking, { again: true }));
+  if (!qa.busy || qa.asking !== asking) return;
+  setBusy(false);
+  qa.turns = asking.turns;
+  box().value = asking.question;
+  grow();
+  qa.say(alive ? "The question got lost on its way: ask it again."
+    : "The server does not answer: see whether it still runs, then ask again.");
+}
 
 // Ends the question that is being answered, and leaves `turns`.
 qa.stop = (turns) => {
@@ -105,7 +122,7 @@ async function awaitReady() {
     const { ready, stage, problem, remedy } = reply.ok ? await reply.json() : { ready: true };
     qa.waiting = problem ? qa.sentence({ problem, remedy }) : ready ? null : `${stage}…`;
     tellHow();
-    if (!ready && !problem) setTimeout(awaitReady, 500);
+    if (!ready) setTimeout(awaitReady, problem ? 5_000 : 500); // a later question may mend what was wrong
     else if (qa.hasWaited) document.dispatchEvent(new CustomEvent("qa:corpus"));
     qa.hasWaited ||= !ready;
   } catch {

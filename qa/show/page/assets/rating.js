@@ -9,7 +9,9 @@ const rate = (turn, of, way) => {
     thumb.setAttribute("aria-pressed", String(thumb.dataset.rate === way));
   }
 };
-const place = ({ article, start, end, article_sha256 }) => ({ article, start, end, sha256: article_sha256 });
+const place = ({ article, start, text }) => ({ article, start, text });
+const undoings = new Map(); // "turn of" -> what the server undoes it by
+const keyOf = (thumb) => `${thumb.closest(".turn").dataset.turn} ${thumb.dataset.of}`;
 const made = (tag, more) => Object.assign(document.createElement(tag), more);
 
 // What stands under the thumbs: that it was kept, or why not.
@@ -28,20 +30,30 @@ function note(anchor, words, undo) {
 async function keep(thumb, answerable, evidence) {
   const number = Number(thumb.closest(".turn").dataset.turn), { of, rate: way } = thumb.dataset;
   const anchor = thumb.closest(".tools, .rate");
-  const { question, resolved } = qa.turns[number];
+  const { question, resolved, articles } = qa.turns[number];
+  if (!answerable && articles) {
+    return note(anchor, "Not kept: only chosen articles were asked. Ask all of them before saying that none answers."), false;
+  }
   const history = qa.turns.slice(0, number).filter((turn) => turn.answer).map((turn) => turn.resolved || turn.question);
   const told = await qa.post("/cases", { question, resolved, history, answerable, evidence });
   if (told.problem) return note(anchor, `Not kept: ${qa.sentence(told)}`), false;
   rate(number, of, way);
   const kept = { added: "Kept as a test", changed: "The test of this question is changed", "there already": "Kept already" };
-  note(anchor, `${kept[told.what]} in ${told.path}.`, () => forget(thumb, told.id));
+  if (told.what !== "there already") undoings.set(keyOf(thumb), told.undo);
+  note(anchor, `${kept[told.what]} in ${told.path}.`, told.what !== "there already" && (() => undo(thumb)));
   return true;
 }
 
-async function forget(thumb, id) {
-  const told = await qa.post("/cases/forget", { id });
-  const anchor = thumb.closest(".tools, .rate");
+// Takes back what this window kept last; what was kept earlier stays in its file.
+async function undo(thumb) {
+  const anchor = thumb.closest(".tools, .rate"), key = keyOf(thumb);
+  if (!undoings.has(key)) {
+    rate(Number(thumb.closest(".turn").dataset.turn), thumb.dataset.of, null);
+    return note(anchor, "The mark is gone; what was kept as a test stays in its file.");
+  }
+  const told = await qa.post("/cases/undo", { undo: undoings.get(key) });
   if (told.problem) return note(anchor, qa.sentence(told));
+  undoings.delete(key);
   rate(Number(thumb.closest(".turn").dataset.turn), thumb.dataset.of, null);
   anchor.parentElement.querySelector(":scope > .rated-note")?.remove();
   thumb.focus();
@@ -77,7 +89,7 @@ function ask(thumb) {
     event.preventDefault();
     const says = form.elements.right.value === "sentence";
     if (says && !picked.size) return (form.querySelector(".form-remark").textContent = "Tick a sentence in the article first.");
-    if (await keep(thumb, says, says ? [...picked.values()].map(({ text, ...where }) => where) : [])) close();
+    if (await keep(thumb, says, says ? [...picked.values()].map(place) : [])) close();
   });
 }
 
@@ -100,8 +112,7 @@ document.addEventListener("qa:close-choosing", close);
 element.addEventListener("click", (event) => {
   const thumb = event.target.closest(".thumb");
   if (!thumb) return;
-  const { turn } = thumb.closest(".turn").dataset;
-  if (thumb.getAttribute("aria-pressed") === "true") return rate(Number(turn), thumb.dataset.of, null);
+  if (thumb.getAttribute("aria-pressed") === "true") return undo(thumb);
   if (thumb.dataset.rate === "up") up(thumb);
   else ask(thumb);
 });

@@ -44,8 +44,8 @@ function backToCard(turn, index) {
 
 // A sentence is ticked while somebody says what is right.
 function tick(choice) {
-  const { picked, tell } = qa.choosing, { article, sha256 } = element.querySelector(".room").dataset;
-  const where = { article, sha256, start: Number(choice.dataset.start), end: Number(choice.dataset.end) };
+  const { picked, tell } = qa.choosing, { article } = element.querySelector(".room").dataset;
+  const where = { article, start: Number(choice.dataset.start) };
   const key = `${article} ${where.start}`;
   if (!picked.delete(key)) picked.set(key, { ...where, text: choice.textContent });
   choice.setAttribute("aria-checked", String(picked.has(key)));

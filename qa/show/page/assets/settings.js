@@ -19,13 +19,14 @@ function tell() {
   element.querySelector(".which").textContent = articles ? `${articles.length} chosen` : "all";
 }
 
-function keep() {
-  const value = (input) => (input.value === "" || Number(input.value) === Number(input.dataset.default) ? null : Number(input.value));
-  const most = value(quotes());
-  qa.set({
-    quotes: most == null ? null : Math.min(Math.max(1, Math.round(most)), Number(quotes().max)),
-    threshold: value(sure()),
-  });
+// What was not moved stays: a slider stands at the step nearest to a default that lies between two.
+function keep(moved) {
+  const value = moved.value === "" || Number(moved.value) === Number(moved.dataset.default) ? null : Number(moved.value);
+  if (moved === sure()) qa.set({ ...qa.settings(), threshold: value });
+  else {
+    const within = value == null ? null : Math.min(Math.max(1, Math.round(value)), Number(quotes().max));
+    qa.set({ ...qa.settings(), quotes: within });
+  }
   tell();
 }
 
@@ -50,7 +51,7 @@ async function open() {
 
 document.addEventListener("qa:set", open);
 element.addEventListener("input", (event) => {
-  if (event.target === sure() || event.target === quotes()) keep();
+  if (event.target === sure() || event.target === quotes()) keep(event.target);
 });
 element.addEventListener("click", (event) => {
   if (event.target === dialog()) dialog().close();

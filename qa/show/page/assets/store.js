@@ -116,6 +116,11 @@ window.qa ??= (() => {
 
     sentence: ({ problem, remedy }) => `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}${remedy ? `; ${remedy}` : ""}.`,
   };
+  // Chosen in another window, it holds for the next question here too, and so is said here too.
+  addEventListener("storage", ({ key }) => {
+    if (key === SETTINGS) document.dispatchEvent(new CustomEvent("qa:settings"));
+    if (key === ARTICLES) document.dispatchEvent(new CustomEvent("qa:asked", { detail: { articles: qa.articles() } }));
+  });
   return qa;
 })();
 const qa = window.qa;

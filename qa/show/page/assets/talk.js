@@ -32,13 +32,16 @@ function widen(button) {
   card.querySelector(".paragraph").hidden = open;
   card.querySelector(".words").hidden = !open;
   button.textContent = open ? "Paragraph" : "Sentence only";
+  const label = `Show ${open ? "the paragraph around" : "only the sentence of"} quote ${card.dataset.n}`;
+  button.setAttribute("aria-label", label);
+  button.title = label;
 }
 
 async function copied(button, text) {
-  await qa.copy(text);
-  const words = button.textContent;
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = words), 1_500);
+  const words = (button.dataset.words ??= button.textContent);
+  button.textContent = await qa.copy(text).then(() => "Copied", () => "Not allowed");
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => (button.textContent = words), 1_500);
 }
 
 // The reading of a follow-up becomes a line to change; asked again, it is read as that.
