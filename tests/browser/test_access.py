@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import NARROW, WIDE, served
 from tests.browser.fixed_server import LONG
 
 WHY = "Why did Iran strike Pakistan?"
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-
-
-def violations(page) -> list[str]:
-    """What axe-core holds for serious or worse, each with the first element it is found at."""
-    page.evaluate(f"() => {{ {AXE} }}") if not page.evaluate("Boolean(window.axe)") else None
-    found = page.evaluate("async () => (await window.axe.run(document, { resultTypes: ['violations'] })).violations")
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from qa.evaluate.report.page import to_html
 from qa.evaluate.verdict.compare import compare
+from tests.browser.axe import violations
 from tests.browser.conftest import NARROW, WIDE, served
 from tests.evaluate.corpus import row, write_rows
 from tests.evaluate.html_run import ROWS, WORSE, run, with_words
@@ -417,3 +418,11 @@ def test_who_may_only_read_is_told_why_nothing_can_be_run(tmp_path, open_chat, s
         expect(button(chat, "Run the evaluation")).to_be_disabled()
         expect(chat.page.locator(".evaluation-takes")).to_contain_text("it can be asked and read, not changed")
         assert frame(chat).locator("#count").text_content() == "8 of 8 questions" and sticking_out(chat) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_axe_finds_nothing_serious(with_tab, evals, open_chat, size, scheme):
+    chat = open_chat(with_tab, size, scheme)
+    open_tab(chat)
+    assert violations(chat.page) == []
