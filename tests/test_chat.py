@@ -194,3 +194,16 @@ def test_every_command_of_the_document_works_as_it_stands(library: Library, tmp_
         assert len(blocks("sh")) == 3 and len(blocks("python")) == 3
     for configuration in blocks("json"):
         assert "/gradio_api/mcp/" in configuration and json.loads(configuration)
+
+
+def test_a_file_in_the_place_of_a_folder_is_said_before_anything_is_served(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("words")
+    line = one_line(qa("chat", "--articles", str(tmp_path / "notes.txt"), "--index", str(tmp_path / "index")), 2)
+    assert "notes.txt is a file, not a folder of articles; give its folder" in line
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_made(tmp_path: Path) -> None:
+    with chat("--articles", tmp_path / "mistyped", "--index", tmp_path / "index") as served:
+        assert served.settled()["ready"] is True
+        code, said = served.interrupt()
+        assert code == 0 and said.startswith(f"qa: there is no folder {tmp_path / 'mistyped'} yet; it is made")

@@ -132,7 +132,10 @@ class Assistant:
         settings = asked.how.over(self.settings.answering)
         quotes = choose(reading.sentences, snapshot, settings)[: asked.how.quotes]
         answered = bool(quotes) and reading.probability >= settings.threshold
-        why = None if answered else decline.reason(asked.resolved, hits, snapshot, reading.probability)
+        unsure = bool(quotes) and reading.probability >= self.settings.answering.threshold  # sure enough but for asking
+        why = None if answered else (
+            decline.not_sure_enough(reading.probability, settings.threshold) if unsure
+            else decline.reason(asked.resolved, hits, snapshot, reading.probability))
         clock.lap("read")
         return Answer(
             question=asked.question,

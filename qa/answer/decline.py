@@ -33,6 +33,11 @@ def reason(question: str, hits: Sequence[Hit], snapshot: Snapshot, probability: 
     return "The articles touch on this, but no sentence was found that answers it."
 
 
+def not_sure_enough(probability: float, threshold: float) -> str:
+    """Where only the threshold that was asked for stands between the reader and an answer."""
+    return f"They may: the probability is {probability:.2f}, and you asked for {threshold:.2f} or more."
+
+
 def unknown_names(question: str, snapshot: Snapshot) -> list[str]:
     """The names in `question`, as written, of which no word stands in any passage."""
     found = []

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.commands.doors import find_models, library, settings
-from qa.errors import IndexUnwritable, QAError, one_line
+from qa.errors import IndexUnwritable, QAError, UsageError, one_line
+from qa.index.places import choose
 from qa.show.web.access import access
 
 if TYPE_CHECKING:
@@ -37,10 +38,19 @@ def chat(options: argparse.Namespace) -> int:
             print("Everybody who reaches this machine can ask and read; nothing can be changed from there.")
         print(f"Open {address} in a browser. Ctrl-C stops.", flush=True)
 
+    _look_at(choose(options.articles, options.index)[0])
     with ExitStack() as opened:
         served = _Served(options, opened)
         serve(served.page, host, port, ready, access=who, routers=served.routers)
     return 0
+
+
+def _look_at(articles: Path) -> None:
+    """Says before anything is served what a slip of the keyboard would do. Raises UsageError for a file."""
+    if articles.exists() and not articles.is_dir():
+        raise UsageError(f"{articles} is a file, not a folder of articles", "give its folder with --articles")
+    if not articles.exists():
+        print(f"qa: there is no folder {articles} yet; it is made, for articles added on the page", file=sys.stderr)
 
 
 class _Served:

@@ -72,6 +72,8 @@ def test_the_threshold_says_whether_it_is_an_answer_and_nothing_else(assistant: 
     low, high = (assistant.ask(WHY, asking=Asking(threshold=t)) for t in (0.0, 1.0))
     assert low.answered and not high.answered and high.reason
     assert low.probability == high.probability == assistant.ask(WHY).probability
+    enough = high.probability >= assistant.settings.answering.threshold
+    assert high.reason.startswith("They may: the probability is 0.") is enough and "1.00 or more" in high.reason
     assert shown(low) == shown(high) and (low.hits, low.sentences) == (high.hits, high.sentences)
 
 

@@ -57,10 +57,15 @@ def test_stop_ends_a_question_and_the_next_one_is_answered(fixed, open_chat):
     chat = open_chat(fixed)
     chat.ask(WHY)
     chat.type(SLOW)
+    for _ in range(3):
+        chat.page.click(".stop")
+        chat.last(".stopped").wait_for()
+        chat.page.wait_for_timeout(2_500)
+        assert chat.last(".stopped").count() == 1, "the answer came all the same, or a fault was said of it"
+        chat.last(".retry").click()
+        chat.page.wait_for_selector("#turn-1 .pending")
     chat.page.click(".stop")
     chat.last(".stopped").wait_for()
-    chat.page.wait_for_timeout(2_500)
-    assert chat.last(".quote").count() == 0, "the answer came all the same"
     chat.ask(WHEN)
     assert questions(chat) == [WHY, SLOW, WHEN]
     assert WHY in chat.last(".read-as bdi").text_content(), "what was stopped is no history"
@@ -269,5 +274,6 @@ def test_when_the_server_is_gone_the_question_comes_back_and_the_page_says_so(op
         chat.ask(WHY)
     chat.type("What is Jaish al-Adl?")
     chat.page.wait_for_function("document.querySelector('#remark').textContent.includes('does not answer')")
-    assert chat.page.input_value("#question") == "What is Jaish al-Adl?" and chat.page.locator("#composer .ask").is_visible()
+    assert chat.page.input_value("#question") == "What is Jaish al-Adl?"
+    assert chat.page.locator("#composer .ask").is_visible()
     assert questions(chat) == [WHY]

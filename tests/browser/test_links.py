@@ -18,7 +18,7 @@ def test_a_copied_link_opens_the_same_sentence_elsewhere(fixed, open_chat):
     for size in ({}, {"size": NARROW}):
         other = open_chat(link, **size)
         other.page.wait_for_function(MARKED, arg=quote)
-        assert other.in_view("mark.current") and WHY in other.text("#room .notice")
+        assert other.in_view("mark.current") and WHY in other.text("#room .linked") and other.in_view("#room .linked p")
     other.page.click("#room [data-ask]")
     other.settle(1)
     assert other.last(".question").text_content() == WHY
@@ -42,8 +42,8 @@ def test_a_link_that_leads_nowhere_says_so(fixed, open_chat):
     chat.page.wait_for_selector("#room .notice")
     assert "not among the articles" in chat.text("#room .notice")
     chat.page.evaluate("() => { location.hash = '#read=long&at=1-5&v=000000000000&says=000000000000'; }")
-    chat.page.wait_for_selector("#room .text")
-    assert "does not hold any more" in chat.text("#room .notice") and chat.page.locator("#room mark").count() == 0
+    chat.page.wait_for_selector("#room .linked")
+    assert "does not hold any more" in chat.text("#room .linked") and chat.page.locator("#room mark").count() == 0
 
 
 def test_a_quote_is_copied_with_its_citation_and_widened_to_its_paragraph(fixed, open_chat):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.errors import UsageError
 from qa.ingest.split import count_tokens
 from qa.show.parts.links import find, read_link
 from qa.show.web.api import Told, functions
@@ -165,3 +166,14 @@ def test_the_functions_are_described_for_those_who_choose_among_them():
 
 def test_an_article_of_one_sentence_and_a_start_after_its_end():
     assert json.loads(tools().read("bridge", len(BRIDGE.text) - 1))["text"] == "."
+
+
+def test_a_quote_whose_article_has_just_gone_is_still_told():
+    """Between the answer and the look at its articles somebody may delete one."""
+    class Hasty(SearchingAssistant):
+        def article(self, id):
+            raise UsageError(f"no article {id!r} in the index", "see `qa articles` for the ids")
+
+    ask, _, _ = functions(Hasty(CORPUS), FixedLibrary(CORPUS))
+    told = json.loads(ask("When was the bridge over the Aulne opened?"))
+    assert told["quotes"] and all(quote["text"] and quote["source"] is None for quote in told["quotes"])

@@ -95,7 +95,7 @@ class Talking:
     def failed(self, event: gr.EventData) -> Any:
         """The conversation after an error that is the program's own: no question waits for ever."""
         turns, _ = _sent(event, asks=False)
-        if turns and turns[-1].answer is None:
+        if turns and turns[-1].answer is None and not turns[-1].stopped:
             turns[-1] = turns[-1].with_fault(_FAULT)
         return self._talk(turns)
 

@@ -58,7 +58,7 @@ def article_html(article: Article, marks: Sequence[Mark] = (), turn: int = 0, cu
     gone = current is not None and current not in {index for index, _ in here}
     notice = element("p", _CHANGED, class_="notice", role="status") if gone else ""
     text = text_html(article, here, turn, current, choosing=choosing)
-    bar = element("bdi", escaped(article.name), class_="room-name") + _chips(marks, article.id, turn, current)
+    bar = _name(article) + _chips(marks, article.id, turn, current)
     return _room(bar, notice + _whole(article, text), article, turn if marks else None, _CHOOSING if choosing else "")
 
 
@@ -67,14 +67,19 @@ def linked_html(article: Article, marks: Sequence[Mark], question: str) -> str:
     asked = f", an answer to: {element('bdi', escaped(question))}" if question else ""
     told = f"A link to the marked sentence{asked}" if marks else f"{escaped(_LOST)}{asked}"
     again = element("button", "Ask this", type="button", class_="plain", data_ask=question) if question else ""
-    notice = element("p", f"{told} {again}", class_="notice", role="status", dir="auto")
+    notice = element("div", element("p", f"{told}. {again}", dir="auto"), class_="linked", role="status")
     text = text_html(article, list(enumerate(marks)), -1, 0 if marks else None)
-    bar = element("bdi", escaped(article.name), class_="room-name")
-    return _room(bar, notice + _whole(article, text), article)
+    bar = _name(article)
+    return _room(bar, _whole(article, text), article, above=notice)
+
+
+def _name(article: Article) -> str:
+    return element("bdi", escaped(name_of(article.title, article.id)), class_="room-name")
 
 
 def _whole(article: Article, text: str) -> str:
-    title = "" if has_title(article) else element("h2", escaped(article.name), class_="title", dir="auto")
+    name = escaped(name_of(article.title, article.id))
+    title = "" if has_title(article) else element("h2", name, class_="title", dir="auto")
     return element("article", title + byline(article) + text)
 
 

@@ -18,6 +18,7 @@ from qa.errors import QAError, UsageError
 from qa.records import Answer, Article, Place, Quote
 from qa.show.parts.links import stands_at
 from qa.show.parts.marks import Read, article_or_none
+from qa.show.words import name_of
 
 _ALIKE = 0.5  # least share of telling words; looser than where it was quoted, as the settings may have been then
 _MOST_TURNS = 500  # of one conversation; a page of that many questions is no conversation any more
@@ -132,7 +133,7 @@ def restored(kept: KeptAnswer, read: Read) -> Restored:
 
 def _name(article_id: str, read: Read) -> str:
     article = article_or_none(article_id, read)
-    return article.name if article else article_id
+    return name_of(article.title if article else None, article_id)
 
 
 def _quote(kept: KeptQuote, read: Read) -> Quote | None:

@@ -20,6 +20,7 @@ from qa.answer.contract import answer_to_dict
 from qa.errors import QAError, UsageError, one_line
 from qa.records import Answer, Article
 from qa.show.parts.links import link_to
+from qa.show.parts.marks import article_or_none
 from qa.show.web.budget import fit
 from qa.show.web.guard import TOOLS
 
@@ -149,7 +150,9 @@ def _answer(answer: Answer, read: Callable[[str], Article], budget: int) -> str:
     """The JSON of `answer`; each quote also says where its article comes from, and how to open it in the page."""
     told = answer_to_dict(answer)
     key, quotes = ("quotes", answer.quotes) if answer.answered else ("closest", answer.closest)
-    items = [{**item, **_origin(read(quote.article)), "link": "/" + link_to(quote, answer.resolved_question)}
+    # An article may go between its being quoted and this; the quote is still what it said.
+    items = [{**item, **_origin(article_or_none(quote.article, read)),
+              "link": "/" + link_to(quote, answer.resolved_question)}
              for item, quote in zip(told[key], quotes, strict=True)]
     return _listed(told, key, items, budget)
 
@@ -179,8 +182,8 @@ def _passage(n: int, found: Found) -> dict[str, Any]:
             "end": passage.end, "text": found.text, "score": round(found.hit.fused_score, 4)}
 
 
-def _origin(article: Article) -> dict[str, str | None]:
-    return {"source": article.source, "date": article.date}
+def _origin(article: Article | None) -> dict[str, str | None]:
+    return {"source": article and article.source, "date": article and article.date}
 
 
 def _json(value: Mapping[str, Any]) -> str:

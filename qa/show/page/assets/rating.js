@@ -81,7 +81,7 @@ function ask(thumb) {
   const picked = new Map();
   window.qa.choosing = { picked, tell: () => list(form, picked), form, question: qa.turns[number].question };
   root.dataset.choosing = "yes";
-  document.dispatchEvent(new CustomEvent("qa:choose", { detail: { article: quote?.article } }));
+  document.dispatchEvent(new CustomEvent("qa:choose", { detail: { article: quote?.article, near: quote?.start } }));
   form.querySelector("input").focus();
   form.querySelector(".leave").addEventListener("click", () => (close(), thumb.focus()));
   form.addEventListener("keydown", (event) => event.key === "Escape" && (close(), thumb.focus()));

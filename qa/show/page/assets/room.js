@@ -3,6 +3,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const smooth = () => (calm.matches ? "auto" : "smooth");
 let shown = {}; // what stands here, as it was asked for
 let asked = 0, waiting = 0;
+let near = null; // the sentence that was rated, where the choosing begins
 
 function open(wanted) {
   shown = wanted;
@@ -83,6 +84,7 @@ document.addEventListener("qa:choose", ({ detail }) => {
   root.dataset.view = "article";
   if (detail.article) openArticle(detail.article);
   else open({});
+  near = detail.near;
 });
 document.addEventListener("qa:chosen", () => {
   delete root.dataset.view;
@@ -114,8 +116,11 @@ watch("value", () => {
     const mark = element.querySelector("mark.current");
     restoreTicks();
     tellCount();
+    const rated = near == null ? null : element.querySelector(`.choice[data-start="${near}"]`);
     if (mark) show(mark, root.dataset.focus === "mark");
+    else if (rated) rated.scrollIntoView({ block: "center" });
     else element.querySelector(".room-body")?.scrollTo(0, 0);
+    near = rated ? null : near;
     delete root.dataset.focus;
   });
 });

@@ -7,7 +7,8 @@ qa.redraw = (turns) => {
   if (qa.busy) qa.stop(turns);
   trigger("edit", { turns, beside: !location.hash.startsWith("#read=") }); // a link has its own article beside it
 };
-qa.failed = () => trigger("clear", { turns: qa.turns });
+// Gradio says this of a question that was stopped, too.
+qa.failed = () => qa.busy && trigger("clear", { turns: qa.turns });
 
 // Shows a mark where the room already holds its article for the same answer; else false.
 function showHere(turn, mark) {
