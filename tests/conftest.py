@@ -20,7 +20,7 @@ guard()
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests" / "guarded"), str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 
-# The files that take longest, first: with two tests at a time, one that begins last is waited for by nobody beside it.
+# The files that take longest, first: with several tests at a time, one that begins last is waited for by nobody beside it.
 _LONGEST = ("answer/test_thousand", "test_cli", "test_chat", "browser/test_report", "evaluate/test_verdict",
             "train/test_reader_fit", "test_offline", "browser/test_conversation", "browser/test_articles",
             "browser/test_guard", "show/test_serve", "browser/test_access", "browser/test_page", "test_cli_models",

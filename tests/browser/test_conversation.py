@@ -57,7 +57,7 @@ def test_stop_ends_a_question_and_the_next_one_is_answered(fixed, open_chat):
     chat = open_chat(fixed)
     chat.ask(WHY)
     chat.type(SLOW)
-    for _ in range(3):
+    for _ in range(2):
         chat.page.click(".stop")
         chat.last(".stopped").wait_for()
         chat.page.wait_for_timeout(2_500)

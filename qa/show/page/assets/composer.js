@@ -18,6 +18,7 @@ qa.ask = (question, { resolved = null, at = qa.turns.length } = {}) => {
   const turns = qa.turns.slice(0, at);
   qa.turns = [...turns, { question, resolved, answer: null, fault: null, stopped: false, rated: {} }];
   qa.save();
+  qa.halted = null;
   qa.asking = { question, turns };
   trigger("submit", { question, resolved, turns, choice: qa.choice() });
   setTimeout(seeDrawn, PATIENCE, qa.asking);
@@ -38,9 +39,13 @@ async function seeDrawn(asking) {
     : "The server does not answer: see whether it still runs, then ask again.");
 }
 
-// Ends the question that is being answered, and leaves `turns`.
+// Ends the question that is being answered, and leaves `turns`. What of it still comes is not shown (see talk.js).
 qa.stop = (turns) => {
   setBusy(false);
+  const last = turns.at(-1), waits = last && !last.answer && !last.fault;
+  qa.halted = waits ? [...turns.slice(0, -1), { ...last, stopped: true }] : turns;
+  qa.haltedAt = Date.now();
+  qa.lates = 0;
   trigger("stop", { turns });
 };
 

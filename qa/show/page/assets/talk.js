@@ -4,11 +4,19 @@ const room = () => document.querySelector("#room .room");
 // Draws `turns` in place of what stands here; a question under way is stopped.
 qa.redraw = (turns) => {
   qa.turns = turns;
+  qa.halted = null;
   if (qa.busy) qa.stop(turns);
   trigger("edit", { turns, beside: !location.hash.startsWith("#read=") }); // a link has its own article beside it
 };
-// Gradio says this of a question that was stopped, too.
-qa.failed = () => qa.busy && trigger("clear", { turns: qa.turns });
+// Gradio says this of a question that was stopped, too, and then perhaps only when the next one is asked.
+const LATE = 1_000, MOST_LATE = 5;
+qa.failed = () => qa.busy && !(Date.now() - qa.haltedAt < LATE) && trigger("clear", { turns: qa.turns });
+
+// Whether `turns` came too late: from the question that was stopped, while or after it was.
+function isLate(turns) {
+  const wanted = qa.halted, last = turns.at(-1);
+  return Boolean(wanted) && (turns.length !== wanted.length || Boolean(last?.stopped) !== Boolean(wanted.at(-1)?.stopped));
+}
 
 // Shows a mark where the room already holds its article for the same answer; else false.
 function showHere(turn, mark) {
@@ -93,7 +101,9 @@ element.addEventListener("click", (event) => {
 
 // A new question or answer: its beginning comes to the top, so that it is read from the first word.
 watch("value", () => {
-  qa.turns = JSON.parse(element.querySelector(".talk").dataset.turns);
+  const turns = JSON.parse(element.querySelector(".talk").dataset.turns);
+  if (isLate(turns) && (qa.lates += 1) <= MOST_LATE) return trigger("edit", { turns: qa.halted, beside: false });
+  qa.turns = turns;
   const last = qa.turns.at(-1);
   if (!last || last.answer || last.fault || last.stopped) qa.answered();
   qa.save();
