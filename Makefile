@@ -14,10 +14,9 @@ PEERS := .venv-peers
 chat: $(VENV)/installed
 	$(BIN)/qa chat
 
-# Three tests at a time, because many wait for a process or a page; torch on one core each, or it would spin beside the
-# others. A file's tests stay together.
+# Two tests at a time, each on one core; torch on two would spin beside the other. A file's tests stay together.
 test: $(VENV)/installed-test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 eval: $(VENV)/installed
 	$(BIN)/qa eval

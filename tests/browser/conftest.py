@@ -121,7 +121,7 @@ def open_chat(chromium: Browser):
 
     def open_one(address: str, size: tuple[int, int] = WIDE, scheme: str = "light", **more: object) -> Chat:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, **more)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         opened.append(Chat(context.new_page(), address))
         return opened[-1]
 

@@ -20,12 +20,15 @@ qa.ask = (question, { resolved = null, at = qa.turns.length } = {}) => {
   qa.save();
   qa.halted = null;
   qa.asking = { question, turns };
-  trigger("submit", { question, resolved, turns, choice: qa.choice() });
+  // Gradio closes its stream after an answer, and loses what is asked in that very moment.
+  const ask = { question, resolved, turns, choice: qa.choice() };
+  setTimeout(() => qa.busy && trigger("submit", ask), Math.max(0, CLOSING - (Date.now() - answeredAt)));
   setTimeout(seeDrawn, PATIENCE, qa.asking);
 };
 
 // The question itself is drawn at once where there is a server. Where there is none, it goes back into the box.
-const PATIENCE = 4_000;
+const PATIENCE = 4_000, CLOSING = 300;
+let answeredAt = 0;
 async function seeDrawn(asking) {
   if (!qa.busy || qa.asking !== asking || document.getElementById(`turn-${asking.turns.length}`)) return;
   const alive = await fetch("/access").then((reply) => reply.ok, () => false);
@@ -52,6 +55,7 @@ qa.stop = (turns) => {
 qa.answered = () => setBusy(false);
 
 function setBusy(busy) {
+  if (qa.busy && !busy) answeredAt = Date.now();
   qa.busy = busy;
   find(".ask").hidden = busy;
   find(".stop").hidden = !busy;
