@@ -130,11 +130,11 @@ class _Cards:
 
     def _tools(self, n: int, quote: Quote, has_paragraph: bool) -> str:
         article = article_or_none(quote.article, self._read)
-        widen = _tool("Paragraph", "widen", f"Show the paragraph around quote {n}", aria_expanded="false")
+        widen = tool("Paragraph", "widen", f"Show the paragraph around quote {n}", aria_expanded="false")
         copied = f"{quoted(quote)}\n— {citation(quote, article)}"
         tools = ((widen if has_paragraph else "")
-                 + _tool("Copy", "copy", f"Copy quote {n} with its citation", data_copy=copied)
-                 + _tool("Link", "copy-link", f"Copy a link to quote {n}", data_link=link_to(quote, self._asked)))
+                 + tool("Copy", "copy", f"Copy quote {n} with its citation", data_copy=copied)
+                 + tool("Link", "copy-link", f"Copy a link to quote {n}", data_link=link_to(quote, self._asked)))
         thumbs = thumbs_html(str(n), self._rated, f"Quote {n}") if self._answer.answered else ""
         return element("p", element("span", tools, class_="doing") + thumbs, class_="tools")
 
@@ -152,7 +152,8 @@ class _Cards:
                        class_="cite", data_turn=self._turn, data_mark=index)
 
 
-def _tool(words: str, kind: str, label: str, **more: str) -> str:
+def tool(words: str, kind: str, label: str, **more: str) -> str:
+    """A small button of words; `label` says to everybody what it does, `kind` to the page's scripts."""
     return element("button", words, type="button", class_=f"tool {kind}", aria_label=label, title=label, **more)
 
 

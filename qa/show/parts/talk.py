@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from qa.records import Answer
-from qa.show.parts.cards import answer_html, sentence, thumbs_html
+from qa.show.parts.cards import answer_html, sentence, thumbs_html, tool
 from qa.show.parts.marks import Mark, Read, marks_of
 from qa.show.parts.markup import element, escaped
 from qa.show.parts.said import Fault, Turn, restored
@@ -122,8 +122,5 @@ def _turn(index: int, turn: Turn, under: str) -> str:
 def _turn_tools(turn: Turn) -> str:
     if turn.answer is None and turn.fault is None and not turn.stopped:
         return ""
-    def tool(words: str, kind: str, label: str) -> str:
-        return element("button", words, type="button", class_=f"tool {kind}", aria_label=label, title=label)
-
     return element("p", tool("Edit question", "edit", "Edit this question and ask it again; later ones are dropped")
                    + tool("Ask again", "retry", "Ask this question again; later ones are dropped"), class_="turn-tools")
