@@ -23,9 +23,9 @@ HOMES = {
     "torch": {"index/embed.py", "answer/net.py", "answer/foreign.py", "train/reader/fit.py"},
     "sentence_transformers": {"index/embed.py", "answer/foreign.py"},
     "transformers": {"index/embed.py", "answer/net.py", "answer/foreign.py"},
-    "faiss": {"index/dense.py"},
-    "tantivy": {"index/lexical.py"},
-    "pymilvus": {"index/milvus.py"},
+    "faiss": {"index/local/dense.py"},
+    "tantivy": {"index/local/lexical.py"},
+    "pymilvus": {"index/milvus/server.py"},
     "tiktoken": {"ingest/split.py"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -81,7 +81,7 @@ class _Served:
         from qa.evaluate.job import page_job
         from qa.evaluate.report.latest import Latest
         from qa.index.places import home
-        from qa.index.shelf import Shelf
+        from qa.index.shelf.shelf import Shelf
         from qa.show.page.articles_tab import articles_router
         from qa.show.page.cases import cases_router
         from qa.show.page.evaluation_tab import evaluation_router

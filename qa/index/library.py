@@ -21,14 +21,16 @@ from qa.errors import (
     QAError,
     UsageError,
 )
-from qa.index import analyse, catalog, embedded, locks, models, places, sync
-from qa.index.builder import Builder, Changes, Wanted
-from qa.index.catalog import ArticleRow
+from qa.index import analyse, models, places
 from qa.index.embed import Encoder, load_encoder
-from qa.index.generations import Generations, Manifest
+from qa.index.local import catalog, locks, sync
+from qa.index.local import engine as embedded
+from qa.index.local.builder import Builder, Changes, Wanted
+from qa.index.local.catalog import ArticleRow
+from qa.index.local.generations import Generations, Manifest
+from qa.index.local.store import FILE, LibraryDamaged, Outdated, Store, delete
+from qa.index.local.sync import Progress, Recipe
 from qa.index.snapshot import Snapshot
-from qa.index.store import FILE, LibraryDamaged, Outdated, Store, delete
-from qa.index.sync import Progress, Recipe
 from qa.ingest.folder import Found, scan
 from qa.ingest.load import shown
 from qa.ingest.origins import load_origins

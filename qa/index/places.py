@@ -9,8 +9,8 @@ from pathlib import Path
 
 import qa
 from qa.errors import IndexFault, IndexMissing, UsageError
-from qa.index.generations import Generations
-from qa.index.store import FILE, Store
+from qa.index.local.generations import Generations
+from qa.index.local.store import FILE, Store
 
 
 def home() -> Path:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from qa.errors import UsageError
-from qa.index import catalog
 from qa.index.embed import Encoder
 from qa.index.engine import Engine
-from qa.index.generations import Manifest
-from qa.index.store import Store
+from qa.index.local import catalog
+from qa.index.local.generations import Manifest
+from qa.index.local.store import Store
 from qa.records import Article, Passage, Sentence
 
 _ARTICLES_AT_HAND = 512  # articles kept as records; one of news takes some 20 kB

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from qa.errors import IndexMismatch
-from qa.index import embedded, generations
 from qa.index.analyse import terms
 from qa.index.engine import Engine, Row
-from qa.index.lexical import Lexical, LexicalWriter
+from qa.index.local import engine as embedded
+from qa.index.local import generations
+from qa.index.local.lexical import Lexical, LexicalWriter
 from tests.index.by_eye import SUMMER, WINTER, answers, folder_of, library
 
 WORDS = "ship harbour ice mayor winter captain cargo storm bridge river snow port crane dock sea".split()

@@ -266,14 +266,14 @@ def test_a_row_says_from_which_file_and_since_when(lib, monkeypatch):
     assert first["winter"].path == "winter.txt" and first["winter"].added == first["summer"].added
     then = datetime.fromisoformat(first["winter"].added)
     assert then.tzinfo and not then.microsecond and abs((datetime.now(UTC) - then).total_seconds()) < 60
-    monkeypatch.setattr("qa.index.builder._now", lambda: "2031-05-06T07:08:09+02:00")
+    monkeypatch.setattr("qa.index.local.builder._now", lambda: "2031-05-06T07:08:09+02:00")
     folder_of(lib.articles, winter=AUTUMN)
     folder_of(lib.articles / "deep", spring=SPRING)
     lib.build()
     now = {row.id: (row.path, row.added) for row in lib.list()}
     assert now == {"deep/spring": ("deep/spring.txt", "2031-05-06T07:08:09+02:00"),
                    "summer": ("summer.txt", first["summer"].added), "winter": ("winter.txt", first["winter"].added)}
-    monkeypatch.setattr("qa.index.builder._now", lambda: "2032-01-01T00:00:00+02:00")
+    monkeypatch.setattr("qa.index.local.builder._now", lambda: "2032-01-01T00:00:00+02:00")
     (lib.articles / "winter.txt").unlink()
     lib.build([lib.articles / "winter.txt"])
     folder_of(lib.articles, winter=WINTER)

@@ -19,9 +19,9 @@ from pypdf import PdfWriter
 
 from qa import Assistant, Library
 from qa.errors import ArticleError, IndexBusy, IndexUnwritable, NoArticles, QAError, UsageError
-from qa.index.builds import Builds, Order
-from qa.index.shelf import Shelf
-from qa.index.uploads import safe_name
+from qa.index.shelf.builds import Builds, Order
+from qa.index.shelf.shelf import Shelf
+from qa.index.shelf.uploads import safe_name
 from qa.ingest.folder import is_passed_over
 from qa.settings import Ingest, Settings
 from tests.evaluate.bm25_reader import BM25Reader
@@ -394,7 +394,7 @@ def test_what_cannot_be_taken_back_is_one_clear_line():
 BUSY = """
 import sys, time
 from pathlib import Path
-from qa.index import locks
+from qa.index.local import locks
 with locks.indexer(Path(sys.argv[1])):
     print("busy", flush=True)
     sys.stdin.readline()
@@ -448,7 +448,7 @@ def test_what_was_removed_is_gone_and_can_be_put_back_as_it_was(lib, three, monk
     assert removal.articles == ("added/summer", "added/autumn")
     assert list(answers(lib)) == ["added/spring", "winter"] and below(lib.articles / "added") == {"spring.txt"}
     assert lib.state() == "current"
-    monkeypatch.setattr("qa.index.builder._now", lambda: "2031-05-06T07:08:09+02:00")
+    monkeypatch.setattr("qa.index.local.builder._now", lambda: "2031-05-06T07:08:09+02:00")
     assert set(three.restore(removal.token)) == {"added/summer", "added/autumn"}
     assert lib.list() == listed and answers(lib) == held and lib.state() == "current"  # the dates too
     assert not below(lib.index / "removed")

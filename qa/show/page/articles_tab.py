@@ -27,7 +27,7 @@ from qa.show.parts.holdings import panel_html
 
 if TYPE_CHECKING:
     from qa import Library
-    from qa.index.shelf import Shelf
+    from qa.index.shelf.shelf import Shelf
     from qa.show.web.access import Access
 
 __all__ = ["PATH", "articles_router", "panel_html"]

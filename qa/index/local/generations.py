@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import IndexDamaged, IndexMismatch, IndexMissing
-from qa.index import locks
+from qa.index.local import locks
 
 FORMAT = 1  # raise by one when what lies in a generation's folder changes
 MANIFEST, CURRENT, FOLDER, PART = "manifest.json", "CURRENT", "generations", ".part"

@@ -17,7 +17,7 @@ import numpy as np
 from qa.errors import IndexDamaged
 from qa.index.embed import Floats
 from qa.index.engine import Row
-from qa.index.store import Store
+from qa.index.local.store import Store
 from qa.ingest.folder import Ingested
 from qa.ingest.split import passage_input
 from qa.records import Article, Passage, RemovedLine, Sentence

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from qa import ingest
 from qa.errors import ArticleError
-from qa.index import catalog
-from qa.index.catalog import Member
-from qa.index.store import Store
+from qa.index.local import catalog
+from qa.index.local.catalog import Member
+from qa.index.local.store import Store
 from qa.ingest.folder import Found, read_article
 from qa.ingest.origins import Origin
 from qa.ingest.split import passages

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.index.dense import Dense, DenseWriter
 from qa.index.embed import Floats
 from qa.index.engine import Row, Scored
-from qa.index.lexical import Lexical, LexicalWriter
+from qa.index.local.dense import Dense, DenseWriter
+from qa.index.local.lexical import Lexical, LexicalWriter
 
 NAME = "faiss+tantivy 2"  # raise the number when the files of either change
 _AT_ONCE = 4096  # rows held in memory beside the engines' own

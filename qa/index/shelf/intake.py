@@ -7,9 +7,9 @@ from pathlib import Path
 from shutil import copyfile
 
 from qa.errors import UsageError
-from qa.index import uploads
 from qa.index.library import Library
-from qa.index.trash import part_beside
+from qa.index.shelf import uploads
+from qa.index.shelf.trash import part_beside
 from qa.ingest.folder import Found, renamed_by
 from qa.ingest.load import shown
 

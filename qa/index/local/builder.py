@@ -9,12 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from qa.errors import IndexFault, NoArticles, QAError, UsageError
-from qa.index import analyse, catalog, embedded
-from qa.index.catalog import Member
+from qa.index import analyse
 from qa.index.embed import Encoder
-from qa.index.generations import Generations, Manifest
-from qa.index.store import Store
-from qa.index.sync import Progress, Recipe, Synced, forget_others, path_of, sync
+from qa.index.local import catalog
+from qa.index.local import engine as embedded
+from qa.index.local.catalog import Member
+from qa.index.local.generations import Generations, Manifest
+from qa.index.local.store import Store
+from qa.index.local.sync import Progress, Recipe, Synced, forget_others, path_of, sync
 from qa.ingest.folder import Found
 
 _AT_ONCE = 256  # passages embedded between two commits: what a crash costs
