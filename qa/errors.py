@@ -10,7 +10,9 @@
     │   ├── IndexDamaged        a file of it is missing, cut short or altered
     │   ├── IndexMismatch       built with another encoder, format or settings
     │   ├── IndexBusy           another process is building it now
-    │   └── IndexUnwritable     its folder is full or closed to writing
+    │   ├── IndexUnwritable     its folder is full or closed to writing
+    │   ├── IndexUnreachable    its server does not answer; it may again by itself
+    │   └── IndexRefused        its server does not let us in
     ├── DatasetError            a question set or run that cannot be scored
     └── ServeError              the page cannot be served (port in use, say)
 
@@ -69,6 +71,14 @@ class IndexBusy(IndexFault):
 
 class IndexUnwritable(IndexFault):
     """The index folder is full or closed to writing; what was indexed before still answers."""
+
+
+class IndexUnreachable(IndexFault):
+    """The server that holds the index does not answer; nothing is lost, and the same question may do later."""
+
+
+class IndexRefused(IndexFault):
+    """The server that holds the index does not accept the token, or not for this."""
 
 
 class DatasetError(QAError):

@@ -78,6 +78,31 @@ class Serving:
     names: str = ""  # further names the page is opened by, with commas: "qa.example.org" of a proxy before it, say
 
 
+EMBEDDED, MILVUS = "embedded", "milvus"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    engine: str = EMBEDDED  # "embedded": FAISS, tantivy and SQLite in a folder; "milvus": a server, see [milvus]
+
+
+@dataclass(frozen=True, slots=True)
+class Milvus:
+    """The server of `index.engine` "milvus". Environment variables QA_MILVUS_URI and so on stand in for the file's."""
+
+    uri: str = ""  # http://host:19530; https with TLS; or a file name ending in .db, for Milvus Lite on this machine
+    token: str = field(default="", repr=False)  # "user:password" or an API key; shown nowhere
+    database: str = ""  # "": the server's default
+    prefix: str = "qa"  # of the names of the collections; one prefix is one index
+    timeout: float = 10.0  # seconds for one request; a question makes a handful
+    patience: float = 5.0  # seconds that a question is tried again while the server cannot be reached
+    index_patience: float = 60.0  # the same of an indexer: a restart of the server takes half a minute
+    hnsw_m: int = 16  # links of a node: 128 bytes a passage; 32 finds more of 10^7 and more passages
+    hnsw_ef_construction: int = 200  # candidates while a node is linked
+    hnsw_ef: int = 200  # candidates of a search, at least; twice the pool of 100 finds 99 in 100 of the true ones
+    replicas: int = 1  # copies of the collections in memory, each on query nodes of its own
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     ingest: Ingest = field(default_factory=Ingest)
@@ -85,6 +110,8 @@ class Settings:
     encoder: Encoder = field(default_factory=Encoder)
     search: Search = field(default_factory=Search)
     answering: Answering = field(default_factory=Answering)
+    index: Index = field(default_factory=Index)
+    milvus: Milvus = field(default_factory=Milvus)
     serving: Serving = field(default_factory=Serving)
 
 
@@ -126,20 +153,24 @@ def _overlay_group(group: Any, values: Mapping[str, Any], where: str) -> Any:
 
 _KINDS = {int: "a whole number", float: "a number", str: "a text"}
 _SHARES = {"threshold", "least_probability", "tail_probability", "same_words", "join_share"}
+_ENGINES = (EMBEDDED, MILVUS)
+_SECRET = {"token"}
 _SOME = {"hits", "read", "pool", "quotes", "sure_quotes", "reranked", "target_tokens", "batch", "max_sentence_chars",
-         "max_question_chars", "max_file_bytes"}
+         "max_question_chars", "max_file_bytes", "hnsw_m", "hnsw_ef_construction", "hnsw_ef", "replicas"}
 
 
 def _checked(value: Any, default: Any, where: str) -> Any:
     """`value` if it has the type and range of `default`: whole numbers and floats are never negative."""
-    kind = type(default)
+    kind, key = type(default), where.rpartition(" ")[2]
+    if key == "engine" and value not in _ENGINES:
+        raise SettingsError(f"{where} is {value!r}", f"give one of {', '.join(_ENGINES)}")
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
-        raise SettingsError(f"{where} is {value!r}", f"give {_KINDS[kind]} such as {default!r}")
+        told = "not a text" if key in _SECRET else repr(value)
+        raise SettingsError(f"{where} is {told}", f"give {_KINDS[kind]} such as {default!r}")
     if kind in (int, float) and not 0 <= value < math.inf:  # a NaN is neither
         raise SettingsError(f"{where} is {value!r}", "give a number that is not negative")
-    key = where.rpartition(" ")[2]
     if key in _SHARES and value > 1:
         raise SettingsError(f"{where} is {value!r}", "give a number from 0 to 1")
     if key in _SOME and value < 1:

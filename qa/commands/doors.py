@@ -15,7 +15,7 @@ from qa.settings import Settings, load, overlay
 
 if TYPE_CHECKING:
     from qa import Assistant, Library
-    from qa.index.local.builder import Changes
+    from qa.index.changes import Changes
 
 _MODELS = {"encoder": ("encoder", "name"), "reader": ("answering", "reader"), "reranker": ("search", "reranker")}
 SETTINGS_FILE = "qa.toml"  # read from the current folder where no --settings is given

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from qa import Assistant, Library
-from qa.answer.search import Found, fuse, passages_of, search
+from qa.answer.search import Found, passages_of, search
 from qa.errors import UsageError
-from qa.index.engine import Scored
+from qa.index.engine import Scored, fuse
 from qa.settings import Search
 
 

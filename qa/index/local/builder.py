@@ -4,60 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from qa.errors import IndexFault, NoArticles, QAError, UsageError
 from qa.index import analyse
+from qa.index.changes import Changes, NotCleared, Wanted
 from qa.index.embed import Encoder
 from qa.index.local import catalog
 from qa.index.local import engine as embedded
 from qa.index.local.catalog import Member
 from qa.index.local.generations import Generations, Manifest
 from qa.index.local.store import Store
-from qa.index.local.sync import Progress, Recipe, Synced, forget_others, path_of, sync
+from qa.index.local.sync import Synced, forget_others, sync
+from qa.index.recipe import Progress, Recipe, path_of
 from qa.ingest.folder import Found
 
 _AT_ONCE = 256  # passages embedded between two commits: what a crash costs
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a build changed: article ids by what became of them, and the files that could not be read.
-
-    `refused` pairs a path below the articles folder with the reason; `notes` an article id with what
-    reading it had to say (another charset, say).
-    """
-
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether the set of articles or their content is another one now."""
-        return bool(self.added or self.updated or self.removed)
-
-
-class NotCleared(QAError):
-    """The index is up to date, but what it replaced is still on the disk; the next build tries again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a run is asked for.
-
-    scope: the part of the folder to look at; all of it where that is empty.
-    allow_empty: an index without any article will do.
-    since: path below the folder -> when its article was first indexed, for those that come back from the trash.
-    """
-
-    scope: Sequence[Path] = ()
-    allow_empty: bool = False
-    since: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from qa.errors import IndexDamaged
+from qa.index.changes import ArticleRow
 from qa.index.embed import Floats
 from qa.index.engine import Row
 from qa.index.local.store import Store
@@ -24,25 +24,6 @@ from qa.records import Article, Passage, RemovedLine, Sentence
 
 _ARTICLE = "a.id, a.text, a.spans, a.title, a.source, a.date, a.url, a.author, a.sha256"
 _PASSAGE = 'p.id, a.id, p.start, p."end", p.tokens'
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """An indexed article in a list. `words` are runs of non-space characters of its cleaned text.
-
-    `path` is its file below the articles folder; `added` the local time, ISO to the second with its offset from UTC,
-    at which this id was first indexed.
-    """
-
-    id: str
-    title: str | None
-    source: str | None
-    date: str | None
-    words: int
-    passages: int
-    sha256: str
-    path: str
-    added: str
 
 
 class Member(NamedTuple):
@@ -196,6 +177,31 @@ def engine_rows(store: Store, generation: int, encoder: str) -> Iterator[Row]:
                 'SELECT p.id, p.start, p."end", v.vector FROM passages p JOIN vectors v ON v.input = p.input '
                 "WHERE p.article = ? AND v.encoder = ? ORDER BY p.start, p.id", member.row, encoder):
             yield Row(passage_id, np.frombuffer(vector, dtype="<f4"), passage_input(title, text[start:end]))
+
+
+class Records:
+    """The `snapshot.Records` of one generation. Closing it closes `store`."""
+
+    def __init__(self, store: Store, generation: int):
+        self._store, self._generation = store, generation
+
+    def article(self, id: str) -> Article | None:
+        return article(self._store, self._generation, id)
+
+    def passage(self, id: str) -> Passage | None:
+        return passage(self._store, self._generation, id)
+
+    def articles(self) -> list[str]:
+        return list(members(self._store, self._generation))
+
+    def passages(self) -> list[Passage]:
+        return passages(self._store, self._generation)
+
+    def passage_ids(self, articles: Iterable[str]) -> frozenset[str]:
+        return passage_ids(self._store, self._generation, articles)
+
+    def close(self) -> None:
+        self._store.close()
 
 
 def keep(store: Store, generations: set[int], encoders: set[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from qa.index.embed import Floats
-from qa.index.engine import Row, Scored
+from qa.index.engine import Fused, Fusion, Row, Scored, hybrid
 from qa.index.local.dense import Dense, DenseWriter
 from qa.index.local.lexical import Lexical, LexicalWriter
 
@@ -42,6 +42,10 @@ class Embedded:
 
     def by_words(self, terms: Sequence[str], k: int, among: Collection[str] | None = None) -> list[Scored]:
         return self._lexical.search(terms, k, among)
+
+    def hybrid(self, vector: Floats, terms: Sequence[str], fusion: Fusion,
+               among: Collection[str] | None = None) -> list[Fused]:
+        return hybrid(self, vector, terms, fusion, among)
 
     def frequency(self, term: str) -> int:
         return self._lexical.frequency(term)

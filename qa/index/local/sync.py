@@ -7,42 +7,19 @@ of it); and when it has the same id. Nothing here touches a generation.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import cache
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from qa import ingest
 from qa.errors import ArticleError
 from qa.index.local import catalog
 from qa.index.local.catalog import Member
 from qa.index.local.store import Store
+from qa.index.recipe import Progress, Recipe, file_sha256, path_of
 from qa.ingest.folder import Found, read_article
-from qa.ingest.origins import Origin
 from qa.ingest.split import passages
-from qa.settings import Settings
 
-Progress = Callable[[str, int, int], None]
 _AT_ONCE = 64  # files a transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How files are read. `fits` is the encoder's own check; `fingerprint` says which encoder's."""
-
-    settings: Settings
-    fingerprint: str
-    fits: Callable[[str], bool]
-    origins: Mapping[str, Origin] = field(default_factory=dict)
-
-    def key(self, id: str) -> str:
-        """Changes whenever the article `id` might come out otherwise from the same file."""
-        how = [asdict(self.settings.ingest), asdict(self.settings.split), self.fingerprint, reading_code()]
-        stated = asdict(self.origins[id]) if id in self.origins else None
-        return hashlib.sha256(json.dumps([how, stated]).encode()).hexdigest()
 
 
 class Seen(NamedTuple):
@@ -62,13 +39,6 @@ class Synced(NamedTuple):
     members: dict[str, Member]
     refused: list[tuple[str, str]]
     notes: list[tuple[str, str]]
-
-
-@cache
-def reading_code() -> str:
-    """The hash of the code that makes articles of files: a mended cleaner must not leave old text standing."""
-    sources = sorted(Path(ingest.__path__[0]).glob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
 
 
 def sync(store: Store, folder: Path, found: Sequence[Found], recipe: Recipe, progress: Progress) -> Synced:
@@ -114,24 +84,19 @@ def stamp(file: Found) -> str:
     return f"{file.size} {file.mtime_ns} {changed} {file.problem}"
 
 
-def path_of(file: Found, folder: Path) -> str:
-    """The file's path below `folder`; bytes that are no text are shown as \\xNN."""
-    return file.path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode()
-
-
 def _up_to_date(store: Store, name: str, file: Found, seen: Seen | None, recipe: Recipe) -> Seen | None:
     """What was seen of `file` where that still holds, else None."""
     if seen is None or same_at_a_glance(file, seen, recipe):
         return seen
     if seen.article is None or (seen.id, seen.recipe) != (file.id, recipe.key(file.id)):
         return None
-    if seen.sha256 != _sha256(file, recipe):
+    if seen.sha256 != file_sha256(file, recipe):
         return None
     return _remember(store, name, seen._replace(stamp=stamp(file)))
 
 
 def _read(store: Store, name: str, file: Found, recipe: Recipe, result: Synced) -> Seen:
-    sha256, row, problem = _sha256(file, recipe), None, None
+    sha256, row, problem = file_sha256(file, recipe), None, None
     try:
         ingested = read_article(file, recipe.settings.ingest, recipe.fits, recipe.origins)
     except ArticleError as error:
@@ -145,14 +110,3 @@ def _read(store: Store, name: str, file: Found, recipe: Recipe, result: Synced) 
 def _remember(store: Store, name: str, seen: Seen) -> Seen:
     store.tell("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", name, *seen)
     return seen
-
-
-def _sha256(file: Found, recipe: Recipe) -> str:
-    """Of the file's bytes; empty where it will be refused for its size or cannot be opened."""
-    if file.problem or file.size > recipe.settings.ingest.max_file_bytes:
-        return ""
-    try:
-        with file.path.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError:
-        return ""

@@ -17,9 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from qa.errors import ArticleError, IndexBusy, UsageError, one_line
+from qa.index.changes import ArticleRow, Changes, NotCleared
 from qa.index.library import Library
-from qa.index.local.builder import Changes, NotCleared
-from qa.index.local.catalog import ArticleRow
 from qa.index.shelf import intake, uploads
 from qa.index.shelf.builds import Builds, Order, Tell
 from qa.index.shelf.trash import FOLDER, Trash, delete_parts

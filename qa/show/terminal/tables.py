@@ -14,8 +14,7 @@ from qa.show.terminal.render import visible
 from qa.show.words import counted
 
 if TYPE_CHECKING:
-    from qa.index.local.builder import Changes
-    from qa.index.local.catalog import ArticleRow
+    from qa.index.changes import ArticleRow, Changes
 
 _WIDE = 1_000  # columns for a pipe, where nothing needs to fit
 
