@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from qa.errors import UsageError
@@ -40,17 +40,22 @@ class Records(Protocol):
 class Snapshot:
     """One state of the index, opened for answering. Safe to share by threads. Made by `Library.open`.
 
-    number: tells it from every other state of the same index. manifest: a dataclass of what it was built with.
+    number: tells it from every other state of the same index. manifest(): a dataclass of what it was built with.
     closed: called once, after engine and records were closed. is_removed: whether it was deleted under its readers.
     """
 
-    def __init__(self, number: Hashable, manifest: Any, engine: Engine, records: Records,
+    def __init__(self, number: Hashable, manifest: Callable[[], Any], engine: Engine, records: Records,
                  encoder: Callable[[], Encoder], closed: Callable[[], None] = lambda: None,
                  is_removed: Callable[[], bool] = lambda: False):
-        self.number, self.manifest, self.engine, self.is_removed = number, manifest, engine, is_removed
+        self.number, self.engine, self.is_removed, self._manifest = number, engine, is_removed, manifest
         self._records, self._encoder, self._closed, self._open = records, encoder, closed, True
         self.article = lru_cache(_ARTICLES_AT_HAND)(self._article)
         self.passages_of = lru_cache(_CHOICES_AT_HAND)(self._passages_of)
+
+    @cached_property
+    def manifest(self) -> Any:
+        """What it was built with, and how many articles and passages it holds."""
+        return self._manifest()
 
     @property
     def encoder(self) -> Encoder:

@@ -6,7 +6,6 @@ often it is read, and a row never changes, so an old generation can always show 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -14,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.errors import IndexDamaged
+from qa.index import content
 from qa.index.changes import ArticleRow
 from qa.index.embed import Floats
 from qa.index.engine import Row
 from qa.index.local.store import Store
 from qa.ingest.folder import Ingested
 from qa.ingest.split import passage_input
-from qa.records import Article, Passage, RemovedLine, Sentence
+from qa.records import Article, Passage, RemovedLine
 
 _ARTICLE = "a.id, a.text, a.spans, a.title, a.source, a.date, a.url, a.author, a.sha256"
 _PASSAGE = 'p.id, a.id, p.start, p."end", p.tokens'
@@ -47,17 +47,16 @@ class Unembedded(NamedTuple):
 def put_article(store: Store, ingested: Ingested, passages: Sequence[Passage]) -> int:
     """The row of this article as it is now; a new one only where no row holds the same."""
     article = ingested.article
-    inputs = [_hash(passage_input(article.title, article.text[p.start:p.end])) for p in passages]
-    cut = [(p.id, p.start, p.end, p.tokens, text) for p, text in zip(passages, inputs, strict=True)]
-    removed = json.dumps([(r.line, r.kind, r.text) for r in ingested.removed])
-    shown = (article.title, article.source, article.date, article.url, article.author)
-    version = _hash(json.dumps([article.sha256, shown, _spans(article), removed, cut]))
+    inputs = [content.hashed(text) for text in content.inputs(article, passages)]
+    version = content.version(ingested, passages, inputs)
     known = store.ask("SELECT row FROM articles WHERE id = ? AND version = ?", article.id, version)
     if known:
         return known[0][0]
     row = store.tell("INSERT INTO articles VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", article.id, version,
-                     article.sha256, *shown, article.text, len(article.text.split()), _spans(article), removed)
-    store.tell_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", [(row, *values) for values in cut])
+                     article.sha256, *content.shown(article), article.text, len(article.text.split()),
+                     content.spans(article), content.removed(ingested.removed))
+    store.tell_many("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+                    [(row, p.id, p.start, p.end, p.tokens, text) for p, text in zip(passages, inputs, strict=True)])
     return row
 
 
@@ -110,14 +109,14 @@ def article(store: Store, generation: int, id: str) -> Article | None:
 def removed(store: Store, generation: int) -> dict[str, tuple[RemovedLine, ...]]:
     rows = store.ask("SELECT a.id, a.removed FROM members m JOIN articles a ON a.row = m.article "
                      "WHERE m.generation = ? ORDER BY a.id", generation)
-    return {id: _lines(lines) for id, lines in rows}
+    return {id: content.removed_lines(lines) for id, lines in rows}
 
 
 def removed_of(store: Store, generation: int, id: str) -> tuple[RemovedLine, ...] | None:
     """The lines that cleaning left out of one article; None where `generation` has none of that id."""
     rows = store.ask("SELECT a.removed FROM members m JOIN articles a ON a.row = m.article "
                      "WHERE m.generation = ? AND a.id = ?", generation, id)
-    return _lines(rows[0][0]) if rows else None
+    return content.removed_lines(rows[0][0]) if rows else None
 
 
 def passage(store: Store, generation: int, id: str) -> Passage | None:
@@ -224,25 +223,8 @@ def keep(store: Store, generations: set[int], encoders: set[str]) -> None:
 
 
 def _article(store: Store, *values: str) -> Article:
-    id, text, spans, title, source, date, url, author, sha256 = values
+    id, text, spans, *shown, sha256 = values
     try:
-        cut = json.loads(spans)
-        return Article(id=id, text=text, sha256=sha256, title=title, source=source, date=date, url=url, author=author,
-                       paragraphs=tuple((start, end) for start, end in cut["paragraphs"]),
-                       sentences=tuple(Sentence(*values) for values in cut["sentences"]),
-                       pages=tuple((start, end) for start, end in cut["pages"]))
+        return content.restored(id, text, spans, shown, sha256)
     except (ValueError, LookupError, TypeError) as error:
         raise IndexDamaged(f"{store.path} is damaged ({error})", "run `qa index` to build it again") from error
-
-
-def _lines(removed: str) -> tuple[RemovedLine, ...]:
-    return tuple(RemovedLine(*line) for line in json.loads(removed))
-
-
-def _spans(article: Article) -> str:
-    sentences = [(s.start, s.end, s.paragraph, s.whole, s.heading) for s in article.sentences]
-    return json.dumps({"paragraphs": article.paragraphs, "sentences": sentences, "pages": article.pages})
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -110,7 +110,7 @@ class LocalIndex:
             # As pruning never does: a new index in its place may count from 1 again.
             return os.fstat(kept).st_nlink == 0
 
-        return Snapshot(number, manifest, engine, Records(store, number), self._encoder, closed, is_removed)
+        return Snapshot(number, lambda: manifest, engine, Records(store, number), self._encoder, closed, is_removed)
 
     def list(self) -> list[ArticleRow]:
         with self._held() as (manifest, _), self._reading() as store:

@@ -7,7 +7,7 @@ began. So any number of people adding files at the same moment wait for two buil
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +17,6 @@ from qa.errors import QAError
 
 Outcome = TypeVar("Outcome")
 Tell = Callable[[str], None]
-Build = Callable[[Tell, Mapping[str, str]], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,17 @@ class Order:
 
     names: of the files it is about; nobody else may change them until it is indexed or undone.
     undo: takes the change back, where the build fails.
+    paths: those files below the articles folder, be they there or gone.
     since: see `Library.build`.
     """
 
     names: frozenset[str]
     undo: Callable[[], None]
+    paths: tuple[str, ...] = ()
     since: Mapping[str, str] = field(default_factory=dict)
+
+
+Build = Callable[[Tell, Sequence[Order]], Outcome]
 
 
 class Batch(Generic[Outcome]):
@@ -79,7 +83,7 @@ class Batch(Generic[Outcome]):
 
 
 class Builds(Generic[Outcome]):
-    """Runs `build(tell, since)` for batch after batch, in a thread of its own."""
+    """Runs `build(tell, orders)` for batch after batch, in a thread of its own."""
 
     def __init__(self, build: Build[Outcome]):
         self._build = build
@@ -114,7 +118,7 @@ class Builds(Generic[Outcome]):
             undoing = ending.enter_context(ExitStack())
             for order in batch.orders:
                 undoing.callback(self._undo, order)
-            outcome = self._build(batch.tell, {path: when for o in batch.orders for path, when in o.since.items()})
+            outcome = self._build(batch.tell, tuple(batch.orders))
             undoing.pop_all()
             return outcome
 

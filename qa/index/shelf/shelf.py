@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import NamedTuple
 
 from qa.errors import ArticleError, IndexBusy, UsageError, one_line
@@ -24,8 +25,10 @@ from qa.index.shelf.builds import Builds, Order, Tell
 from qa.index.shelf.trash import FOLDER, Trash, delete_parts
 from qa.ingest.folder import Ingested
 from qa.records import RemovedLine
+from qa.settings import MILVUS
 
 ADDED = "added"
+_NEVER: Mapping[str, str] = MappingProxyType({})
 _PATIENCE = 30.0  # seconds to wait for another process that indexes
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts; each pause is twice the one before
 
@@ -97,7 +100,7 @@ class Shelf:
             rows = self._removable(ids)  # again: who came before may have removed one
             token = self._trash.take([PurePosixPath(row.path).name for row in rows], self._folder)
             undo = partial(self._put_all_back, token)
-            batch = self._builds.order(Order(_names(row.path for row in rows), undo))
+            batch = self._builds.order(_order([row.path for row in rows], undo))
             self._since[token] = {row.path: row.added for row in rows}
         batch.follow(_silent)
         return Removal(token, tuple(row.id for row in rows))
@@ -115,7 +118,7 @@ class Shelf:
             if back:
                 self._trash.put_back(token, [file.name for file in back], self._folder)
                 undo = partial(self._trash.take_again, token, [file.name for file in back], self._folder)
-                batch = self._builds.order(Order(_names(paths), undo, self._since.get(token, {})))
+                batch = self._builds.order(_order(paths, undo, self._since.get(token, {})))
         rows = batch.follow(_silent).rows if batch else {}
         if stay:
             raise _in_the_way(stay, back)
@@ -149,7 +152,7 @@ class Shelf:
             self._library.make_folder()
             intake.check_new(target, called, staged, self._library)
             intake.bring(staged, target, called)
-            batch = self._builds.order(Order(_names([path]), partial(target.unlink, missing_ok=True)))
+            batch = self._builds.order(_order([path], partial(target.unlink, missing_ok=True)))
         built = batch.follow(_but_first("reading", progress))
         return self._added(built, path, name, ingested)
 
@@ -192,13 +195,14 @@ class Shelf:
                                  f"{self._library.articles / known[id].path}", "remove it from that folder")
         return [known[id] for id in ids]
 
-    def _build(self, tell: Tell, since: Mapping[str, str]) -> Built:
+    def _build(self, tell: Tell, orders: Sequence[Order]) -> Built:
         """Brings the index up to date with what was added; with the whole folder where there is no index yet.
 
         Other files wait for whoever indexes them: one upload must not set off the reading of a large folder, nor the
         dropping of one that is out of reach.
         """
-        paths = [self._folder] if self._library.generation() is not None else []
+        since = {path: when for order in orders for path, when in order.since.items()}
+        paths = self._scope(orders) if self._library.generation() is not None else []
         build = partial(self._library.build, paths, lambda stage, done, total: tell(stage), True, since)
         refused, notes = {}, ()
         try:
@@ -206,6 +210,15 @@ class Shelf:
         except NotCleared as error:
             notes = (one_line(error),)
         return Built({row.path: row for row in self._library.list()}, refused, notes)
+
+    def _scope(self, orders: Sequence[Order]) -> list[Path]:
+        """All that was ever added, which finds what a crash left; on a server just what the orders are about.
+
+        There the pages of other machines add too, and what they added lies in no folder of this one.
+        """
+        if self._library.settings.index.engine == MILVUS:
+            return [self._library.articles / path for order in orders for path in order.paths]
+        return [self._folder]
 
     def _patiently(self, build: Callable[[], Changes], tell: Tell) -> Changes:
         until, pause = time.monotonic() + self._patience, _FIRST_PAUSE
@@ -218,6 +231,10 @@ class Shelf:
                 tell("waiting")
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _order(paths: Sequence[str], undo: Callable[[], None], since: Mapping[str, str] = _NEVER) -> Order:
+    return Order(_names(paths), undo, tuple(paths), since)
 
 
 def _names(paths: Iterable[str]) -> frozenset[str]:
