@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
@@ -160,9 +160,10 @@ class Assistant:
             self._let_go(snapshot)
 
     def _take(self) -> Snapshot:
-        old = None
+        # Outside the lock: where the index is on a server, that may be away, and each question waits for it alone.
+        old, number = None, self.library.generation()
         with self._lock:
-            if not self._is_current():
+            if not self._is_current(number):
                 old, self._snapshot = self._snapshot, self.library.open()
             snapshot = self._snapshot
             self._users[snapshot] += 1
@@ -181,11 +182,10 @@ class Assistant:
         if idle and superseded:
             snapshot.close()
 
-    def _is_current(self) -> bool:
-        """Whether the snapshot at hand is of the generation in use; it serves on where there is none any more."""
+    def _is_current(self, number: Hashable | None) -> bool:
+        """Whether the snapshot at hand is of `number`, the state in use; it serves on where there is none any more."""
         if self._snapshot is None:
             return False
-        number = self.library.generation()
         return number is None or (number == self._snapshot.number and not self._snapshot.is_removed())
 
 

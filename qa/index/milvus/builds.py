@@ -149,6 +149,8 @@ class Builds:
         Raises IndexDamaged where it does not hold what it should, or finds less; all stays as it is then.
         """
         old = self.in_use()
+        for collection in (names.passages, names.articles, names.records):
+            self.server.flush(collection)
         self._check_counts(names)
         self._check_finding(names, old, encoder)
         before = old and self._piece(old, "previous")
@@ -191,19 +193,24 @@ class Builds:
 
     def _sample(self, names: Names, old: Names | None) -> Iterator[tuple[str, int, int, str]]:
         """(article, start, end, sentence): the longest sentences of some articles that both builds hold alike."""
-        draw, records = random.Random(names.build), MilvusRecords(self.server, names)
+        records = MilvusRecords(self.server, names)
         others = old and MilvusRecords(self.server, old)
+        for id in self._some_articles(names):
+            article, other = records.article(id), others and others.article(id)
+            if article is None or (others and (other is None or other.sha256 != article.sha256)):
+                continue
+            plain = [s for s in article.sentences if not s.heading]
+            if plain:
+                longest = max(plain, key=lambda s: s.end - s.start)
+                yield id, longest.start, longest.end, article.text[longest.start:longest.end]
+
+    def _some_articles(self, names: Names) -> list[str]:
+        """The ids of some articles of the build, the same each time."""
+        draw, found = random.Random(names.build), set[str]()
         for _ in range(_SAMPLED):
             where = f'bucket >= {draw.randrange(BUCKETS)} and text != ""'
-            for row in self.server.query(names.articles, where, ["id"], STRONG, limit=1):
-                article = records.article(row["id"])
-                if article is None or (others and (same := others.article(row["id"])) is None or
-                                       others and same.sha256 != article.sha256):
-                    continue
-                plain = [s for s in article.sentences if not s.heading]
-                if plain:
-                    longest = max(plain, key=lambda s: s.end - s.start)
-                    yield article.id, longest.start, longest.end, article.text[longest.start:longest.end]
+            found.update(row["id"] for row in self.server.query(names.articles, where, ["id"], STRONG, limit=1))
+        return sorted(found)
 
     def _found(self, names: Names, sample: list[tuple[str, int, int, str]], encoder: Callable[[], Encoder]) -> float:
         """The share of `sample` of which a passage that overlaps it is among the nearest; by words where the build

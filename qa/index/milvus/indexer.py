@@ -104,7 +104,7 @@ class Indexer:
         if not (unchanged or tally.added or tally.updated or wanted.allow_empty or len(heads) > len(gone)):
             self._check_not_empty(found, wanted, tally)
         self._remove(names, [heads[id] for id in gone])
-        if tally.passages >= _SEALED_FROM or (whole and todo):
+        if tally.passages >= _SEALED_FROM:
             for collection in (names.passages, names.articles, names.records):
                 self._server.flush(collection)
         run = replace(run, seen=_now(), done=len(todo), refused=len(tally.refused), finished=True)

@@ -33,6 +33,8 @@ _NOT_LOADED = {101, 106}
 _RATE_LIMIT = 8
 _AWAY = re.compile(r"unavailable|fail(ed)? connecting|deadline|timeout|connection (refused|reset)|not ready", re.I)
 _KEPT_OUT = re.compile(r"unauthenticated|auth check failure|permission.?(denied|deny)|privilege|password", re.I)
+# pymilvus pings every 10 seconds; a server of gRPC's own settings, as milvus-lite is, hangs up on that with a complaint.
+_CHANNEL = {"grpc.keepalive_time_ms": 330_000, "grpc.keepalive_permit_without_calls": False}
 _INSTALL = "run: pip install 'cited-qa[milvus]'"
 
 Outcome, Value = TypeVar("Outcome"), TypeVar("Value")
@@ -231,7 +233,8 @@ class Server:
         from pymilvus import MilvusClient
 
         settings = self._settings
-        client = MilvusClient(settings.uri, token=settings.token, db_name=settings.database, timeout=settings.timeout)
+        client = MilvusClient(settings.uri, token=settings.token, db_name=settings.database, timeout=settings.timeout,
+                              grpc_options=_CHANNEL)
         version = client.get_server_version(timeout=settings.timeout)
         if (found := re.match(r"v?(\d+)\.(\d+)", version)) and tuple(map(int, found.groups())) < _LEAST_VERSION:
             raise IndexMismatch(f"the server at {self.address} is Milvus {version}, which has no full-text search",
