@@ -33,8 +33,11 @@ _NOT_LOADED = {101, 106}
 _RATE_LIMIT = 8
 _AWAY = re.compile(r"unavailable|fail(ed)? connecting|deadline|timeout|connection (refused|reset)|not ready", re.I)
 _KEPT_OUT = re.compile(r"unauthenticated|auth check failure|permission.?(denied|deny)|privilege|password", re.I)
-# pymilvus pings every 10 seconds; a server of gRPC's own settings, as milvus-lite is, hangs up on that with a complaint.
-_CHANNEL = {"grpc.keepalive_time_ms": 330_000, "grpc.keepalive_permit_without_calls": False}
+# pymilvus pings every 10 seconds; a server with the settings of gRPC itself, as milvus-lite is, hangs up on that.
+# And gRPC waits longer and longer, up to two minutes, before it looks whether a server is back.
+_CHANNEL = {"grpc.keepalive_time_ms": 330_000, "grpc.keepalive_permit_without_calls": False,
+            "grpc.initial_reconnect_backoff_ms": 100, "grpc.min_reconnect_backoff_ms": 100,
+            "grpc.max_reconnect_backoff_ms": 1_000}
 _INSTALL = "run: pip install 'cited-qa[milvus]'"
 
 Outcome, Value = TypeVar("Outcome"), TypeVar("Value")
@@ -43,6 +46,10 @@ Rows = list[dict[str, Any]]
 
 class NotFound(IndexFault):
     """There is no collection or alias of that name."""
+
+
+class _NotLoaded(IndexFault):
+    """A collection is there, and not in the server's memory."""
 
 
 class Server:
@@ -200,8 +207,15 @@ class Server:
         return {"metric_type": "COSINE", "params": {"ef": max(self._settings.hnsw_ef, 2 * limit)}}
 
     def _ask(self, method: str, *arguments: Any, **named: Any) -> Any:
-        return self._repeat(lambda: getattr(self._connected(), method)(
-            *arguments, timeout=self._settings.timeout, **named))
+        """What `method` of the client returns for a collection, its first argument in most cases."""
+        def request() -> Any:
+            return getattr(self._connected(), method)(*arguments, timeout=self._settings.timeout, **named)
+
+        try:
+            return self._repeat(request)
+        except _NotLoaded:  # as milvus-lite leaves it after a restart
+            self._ask("load_collection", arguments[0])
+            return self._repeat(request)
 
     def _repeat(self, request: Callable[[], Outcome]) -> Outcome:
         """What `request` returns, once the server answers."""
@@ -245,6 +259,9 @@ class Server:
         code, said = _code(error), self._without_secrets(_said(error))
         if code in _NOT_FOUND:
             return NotFound(f"the server at {self.address} has no such collection ({said})", "run `qa index`")
+        if code in _NOT_LOADED:
+            return _NotLoaded(f"a collection on the Milvus server at {self.address} is not loaded ({said})",
+                              "load it there")
         if _KEPT_OUT.search(f"{code} {said}"):
             return IndexRefused(f"the Milvus server at {self.address} refuses the token",
                                 "set QA_MILVUS_TOKEN to user:password or a key that may use this database")
