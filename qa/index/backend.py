@@ -5,7 +5,7 @@ Two of them: `local` (files of one machine) and `milvus` (a server for any numbe
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Protocol
 
 from qa.index.changes import ArticleRow, Changes, Unfinished, Wanted
@@ -20,8 +20,11 @@ class Backend(Protocol):
 
     name: str  # what a person is told: a folder, or a server and the index's name on it
 
-    def state(self, found: Sequence[Found] | None) -> str:
-        """"missing", "damaged", "mismatch", "behind" the folder's files `found` (None: no folder), or "current"."""
+    def state(self, found: Callable[[], Sequence[Found] | None]) -> str:
+        """"missing", "damaged", "mismatch", "behind" the folder's files, or "current"; see `Library.state`.
+
+        found(): those files, where it wants to look at them; None: there is no folder.
+        """
 
     def generation(self) -> Hashable | None:
         """Tells the state in use from every other; None where nothing is built. Cheap: asked before every question."""

@@ -64,8 +64,10 @@ class Library:
 
         Looks at names, sizes and times only. An articles folder that is gone leaves the index current. "behind" is
         also one that another version of qa wrote and a build brings up to date without embedding anything again.
+        An index on a server is never "behind", as only `qa index` looks at the folder then; it may be "building", by
+        indexers that are not done with the first build.
         """
-        return self._backend.state(self.files() if self.articles.is_dir() else None)
+        return self._backend.state(lambda: self.files() if self.articles.is_dir() else None)
 
     def generation(self) -> Hashable | None:
         """Tells the state of the index in use from every other; None where there is none. Cheap."""

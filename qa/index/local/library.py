@@ -46,13 +46,14 @@ class LocalIndex:
         self._recipe, self._encoder_name, self._encoder = recipe, encoder_name, encoder
         self._generations, self._library = Generations(index), index / FILE
 
-    def state(self, found: Sequence[Found] | None) -> str:
+    def state(self, found: Callable[[], Sequence[Found] | None]) -> str:
         try:
             manifest = self._generations.manifest(self._generations.current())
             self._check_fit(manifest)
             self._generations.verify(manifest, bytes_too=False)
             with self._reading() as store:
-                return "behind" if found is not None and self._is_behind(store, manifest, found) else "current"
+                files = found()
+                return "behind" if files is not None and self._is_behind(store, manifest, files) else "current"
         except IndexMissing:
             return "missing"
         except Outdated:

@@ -29,6 +29,7 @@ from qa.settings import Milvus
 _OWNER = "build"  # of the records that are about the build
 _SAMPLED = 40  # sentences looked for in a new build before it is used
 _NEAR = 10  # passages among which one is to be found
+_SHRUNK = 0.5  # the share of the articles in use that a new build must hold: less is a folder that is not all there
 _LESS = 0.1  # by which share of them fewer a new build may find than the one in use
 _LEAST = 0.5  # the share that a first build must find
 
@@ -151,7 +152,7 @@ class Builds:
         old = self.in_use()
         for collection in (names.passages, names.articles, names.records):
             self.server.flush(collection)
-        self._check_counts(names)
+        self._check_counts(names, old)
         self._check_finding(names, old, encoder)
         before = old and self._piece(old, "previous")
         if old is not None:
@@ -172,13 +173,20 @@ class Builds:
         self.touch(Names(before))
         return f"{before} answers now in place of {now.build}, which `qa index` with its settings takes up again"
 
-    def _check_counts(self, names: Names) -> None:
-        pages = self.server.every(names.articles, 'text != ""', ["passages"])
-        expected = sum(row["passages"] for page in pages for row in page)
+    def _check_counts(self, names: Names, old: Names | None) -> None:
+        held = self._passages_by_article(names)
+        expected, before = sum(held), old and len(self._passages_by_article(old))
+        if before and len(held) < _SHRUNK * before:
+            raise IndexDamaged(f"the new build {names.build} holds {len(held):,} articles, the one in use {before:,}",
+                               "if they are gone for good, run `qa index` with the settings of before, then with these")
         there = self.server.count(names.passages, level=STRONG)
         if there != expected:
             raise IndexDamaged(f"the new build {names.build} holds {there:,} passages of {expected:,}",
                                "run `qa index` again; the build before answers meanwhile")
+
+    def _passages_by_article(self, names: Names) -> list[int]:
+        pages = self.server.every(names.articles, 'text != ""', ["passages"])
+        return [row["passages"] for page in pages for row in page]
 
     def _check_finding(self, names: Names, old: Names | None, encoder: Callable[[], Encoder]) -> None:
         sample = list(self._sample(names, old))

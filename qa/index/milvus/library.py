@@ -44,7 +44,7 @@ class MilvusIndex:
         self._writing = Builds(self._server.patient(settings.index_patience), settings)
         self.name = f"{settings.prefix} on {self._server.address}"
 
-    def state(self, found: Sequence[Found] | None) -> str:
+    def state(self, found: Callable[[], Sequence[Found] | None]) -> str:
         """"missing", "building" (by indexers that are not done with the first build), "mismatch" or "current".
 
         Never "behind": only `qa index` looks at the folder, which other machines may not see.
