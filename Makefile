@@ -33,7 +33,7 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test,milvus]"
 	touch $@
 
 $(PEERS)/installed: evals/peers/requirements.txt

@@ -7,59 +7,31 @@ seen and its share is finished by running it again, on any machine.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from qa.errors import ArticleError, NoArticles, UsageError
-from qa.index import analyse, content
+from qa.index import content
 from qa.index.changes import Changes, Wanted
 from qa.index.embed import Encoder, Floats
-from qa.index.milvus import schema, words
+from qa.index.milvus import schema
 from qa.index.milvus.builds import Builds, Run
-from qa.index.milvus.records import packed
+from qa.index.milvus.rows import Head, Ready, Todo, head_row, new_head, passage_rows, record_rows
 from qa.index.milvus.schema import Names
 from qa.index.milvus.server import batches, quoted
 from qa.index.recipe import Progress, Recipe, file_sha256, path_of
-from qa.index.share import WHOLE, Share, bucket
-from qa.ingest.folder import Found, Ingested, read_article
+from qa.index.share import WHOLE, Share
+from qa.ingest.folder import Found, read_article
 from qa.ingest.split import passages
-from qa.records import Passage
 
 _PASSAGES_AT_ONCE = 256  # embedded and written between two commits: what a crash costs
 _ARTICLES_AT_ONCE = 64
 _KEYS_AT_ONCE = 1_000  # hashes in one filter
 _SEALED_FROM = 1_000  # passages written, from which what was written is sealed at the end
-_MOST_ABOUT = 10_000  # characters of a title, source or date in a list
-
-Head = dict[str, Any]  # a row of schema.ARTICLES
-
-
-class Todo(NamedTuple):
-    """A file to be read; `sha256` is of its bytes, `head` the row of its article, if it has one."""
-
-    file: Found
-    path: str
-    sha256: str
-    recipe: str
-    head: Head | None
-
-
-class Ready(NamedTuple):
-    """An article that was read; `inputs` is what the encoder is to see of its passages."""
-
-    todo: Todo
-    ingested: Ingested
-    passages: Sequence[Passage]
-    inputs: Sequence[str]
-    hashes: Sequence[str]
-    version: str
-
 
 @dataclass(slots=True)
 class _Tally:
@@ -156,9 +128,7 @@ class Indexer:
         for n, (file, path, _, recipe, head) in enumerate(todo):
             if head is None:
                 added = dates.get(file.id) or since.get(path) or run.began
-                head = {"owner": content.hashed(file.id), "id": file.id, "bucket": bucket(file.id), "text": "",
-                        "version": "", "pieces": 0, "passages": 0, "words": 0, "about": "{}", "path": path,
-                        "added": added, "file": "", "recipe": ""}
+                head = new_head(file.id, path, added)
                 todo[n] = todo[n]._replace(head=head)
             rows.append({**head, "wanted": f"share {run.share} on {run.where} since {run.began}"[:500],
                          **schema.UNUSED})
@@ -192,9 +162,9 @@ class Indexer:
     def _write(self, names: Names, batch: Sequence[Ready], tally: _Tally) -> None:
         vectors = self._vectors(names, batch)
         self._progress("writing", 0, 1)
-        self._server.upsert(names.passages, [row for ready in batch for row in _passage_rows(ready, vectors)])
-        self._server.upsert(names.records, [row for ready in batch for row in _record_rows(ready)])
-        self._server.upsert(names.articles, [_head_row(ready) for ready in batch])  # from here on they are asked
+        self._server.upsert(names.passages, [row for ready in batch for row in passage_rows(ready, vectors)])
+        self._server.upsert(names.records, [row for ready in batch for row in record_rows(ready)])
+        self._server.upsert(names.articles, [head_row(ready) for ready in batch])  # from here on they are asked
         self._builds.touch(names)
         self._clear_replaced(names, batch)
         self._progress("writing", 1, 1)
@@ -280,31 +250,6 @@ def _within(share: Share) -> str:
 def _run(share: Share, articles: int) -> Run:
     now = _now()
     return Run(share, f"{socket.gethostname()} (process {os.getpid()})", now, now, articles, 0)
-
-
-def _passage_rows(ready: Ready, vectors: Mapping[str, Floats]) -> Iterator[dict[str, Any]]:
-    article = ready.ingested.article
-    for passage, text, hashed in zip(ready.passages, ready.inputs, ready.hashes, strict=True):
-        yield {"id": passage.id, "owner": content.hashed(article.id), "article": article.id, "text": article.sha256,
-               "version": ready.version, "start": passage.start, "end": passage.end, "tokens": passage.tokens,
-               "input": hashed, "vector": vectors[hashed], "terms": words.text(analyse.terms(text))}
-
-
-def _record_rows(ready: Ready) -> Iterator[dict[str, Any]]:
-    article = ready.ingested.article
-    for number, piece in enumerate(packed(article, ready.ingested.removed)):
-        yield {"key": f"{ready.version}x{number}", "owner": content.hashed(article.id), "version": ready.version,
-               "number": number, "piece": piece, **schema.UNUSED}
-
-
-def _head_row(ready: Ready) -> Head:
-    article, todo = ready.ingested.article, ready.todo
-    about = {key: value and value[:_MOST_ABOUT] for key, value in
-             (("title", article.title), ("source", article.source), ("date", article.date))}
-    return {**todo.head, "text": article.sha256, "version": ready.version,
-            "pieces": len(packed(article, ready.ingested.removed)), "passages": len(ready.passages),
-            "words": len(article.text.split()), "about": json.dumps(about), "path": todo.path,
-            "file": todo.sha256, "recipe": todo.recipe, "wanted": "", **schema.UNUSED}
 
 
 def _now() -> str:

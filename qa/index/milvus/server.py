@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from qa.errors import IndexFault, IndexMismatch, IndexRefused, IndexUnreachable, UsageError, one_line
+from qa.errors import IndexBusy, IndexFault, IndexMismatch, IndexRefused, IndexUnreachable, UsageError, one_line
 from qa.index.embed import Floats
 from qa.index.milvus.schema import Collection, Kind
 from qa.settings import Milvus
@@ -169,12 +169,11 @@ class Server:
         self._ask("alter_alias", collection, alias)
 
     def flush(self, collection: str) -> None:
-        """Seals what was written, so that it is indexed; left for later where the server limits how often."""
+        """Seals what was written, so that it is indexed; left to the server where it limits how often."""
         try:
             self._ask("flush", collection)
-        except IndexFault as error:
-            if "rate" not in str(error):
-                raise
+        except IndexBusy:
+            return
 
     def _create(self, name: str, collection: Collection) -> None:
         from pymilvus import Function, FunctionType, MilvusClient
@@ -223,7 +222,7 @@ class Server:
         while True:
             try:
                 return self._once(request)
-            except IndexUnreachable:
+            except (IndexUnreachable, IndexBusy):
                 self._client = None  # a new one, should the server have come back as another
                 if time.monotonic() + pause > until:
                     raise
@@ -265,7 +264,9 @@ class Server:
         if _KEPT_OUT.search(f"{code} {said}"):
             return IndexRefused(f"the Milvus server at {self.address} refuses the token",
                                 "set QA_MILVUS_TOKEN to user:password or a key that may use this database")
-        if code == 2 or code == _RATE_LIMIT or _AWAY.search(f"{code} {said}"):
+        if code == _RATE_LIMIT:
+            return IndexBusy(f"the Milvus server at {self.address} has too much to do ({said})", "try again later")
+        if code == 2 or _AWAY.search(f"{code} {said}"):
             return IndexUnreachable(f"the index on the Milvus server at {self.address} is unreachable",
                                     "check that it runs and can be reached from here; nothing is lost meanwhile")
         return IndexFault(f"the Milvus server at {self.address} cannot do it ({said})", "see its log")
