@@ -134,7 +134,10 @@ class Server:
                 if not self._ask("has_collection", name):  # else another indexer was quicker
                     raise
         self.check(name, collection)
-        self._ask("load_collection", name)
+        self._index_fields(name, collection)
+        # Where there are several copies of it, each needs query nodes of its own.
+        copies = {"replica_number": self._settings.replicas} if self._settings.replicas > 1 else {}
+        self._ask("load_collection", name, **copies)
 
     def check(self, name: str, collection: Collection) -> None:
         """Raises IndexMismatch where the collection `name` has other fields than `collection`."""
@@ -184,12 +187,22 @@ class Server:
         for words, sparse in collection.bm25:
             schema.add_function(Function(name=f"{words}_bm25", function_type=FunctionType.BM25,
                                          input_field_names=[words], output_field_names=[sparse]))
-        indexes = MilvusClient.prepare_index_params()
+        self._ask("create_collection", name, schema=schema, consistency_level=SESSION)
+
+    def _index_fields(self, name: str, collection: Collection) -> None:
+        """Makes the indexes of a collection that are missing: whoever made it may not have come so far.
+
+        Not along with the collection: pymilvus then waits half a second for each.
+        """
+        from pymilvus import MilvusClient
+
+        there, missing = set(self._ask("list_indexes", name)), MilvusClient.prepare_index_params()
         for field in collection.fields:
-            if (index := self._index(field.kind, field.indexed)) is not None:
-                indexes.add_index(field_name=field.name, **index)
-        self._ask("create_collection", name, schema=schema, index_params=indexes, consistency_level=SESSION,
-                  **({"replica_number": self._settings.replicas} if self._settings.replicas > 1 else {}))
+            index = self._index(field.kind, field.indexed)
+            if index is not None and field.name not in there:
+                missing.add_index(field_name=field.name, index_name=field.name, **index)
+        if len(missing):
+            self._ask("create_index", name, missing, sync=False)
 
     def _index(self, kind: Kind, indexed: bool) -> dict[str, Any] | None:
         if kind is Kind.VECTOR:
