@@ -196,13 +196,16 @@ class Server:
         """
         from pymilvus import MilvusClient
 
-        there, missing = set(self._ask("list_indexes", name)), MilvusClient.prepare_index_params()
-        for field in collection.fields:
-            index = self._index(field.kind, field.indexed)
-            if index is not None and field.name not in there:
-                missing.add_index(field_name=field.name, index_name=field.name, **index)
-        if len(missing):
-            self._ask("create_index", name, missing, sync=False)
+        wanted = {field.name: index for field in collection.fields
+                  if (index := self._index(field.kind, field.indexed)) is not None}
+        for field in wanted.keys() - set(self._ask("list_indexes", name)):
+            one = MilvusClient.prepare_index_params()
+            one.add_index(field_name=field, index_name=field, **wanted[field])
+            try:
+                self._ask("create_index", name, one, sync=False)
+            except IndexFault:
+                if field not in self._ask("list_indexes", name):  # else another indexer was quicker
+                    raise
 
     def _index(self, kind: Kind, indexed: bool) -> dict[str, Any] | None:
         if kind is Kind.VECTOR:
