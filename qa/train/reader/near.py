@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.answer.search import fuse
 from qa.index.analyse import question_terms
-from qa.index.local.dense import Dense, DenseWriter
 from qa.index.embed import Encoder, Floats
+from qa.index.engine import fuse
+from qa.index.local.dense import Dense, DenseWriter
 from qa.index.local.lexical import Lexical, LexicalWriter
 from qa.ingest.split import passage_input
 from qa.settings import Search
