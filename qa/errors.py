@@ -11,6 +11,7 @@
     │   ├── IndexMismatch       built with another encoder, format or settings
     │   ├── IndexBusy           another process is building it now
     │   ├── IndexUnwritable     its folder is full or closed to writing
+    │   ├── IndexMoved          an article was replaced under a question; asked again, it is answered
     │   ├── IndexUnreachable    its server does not answer; it may again by itself
     │   └── IndexRefused        its server does not let us in
     ├── DatasetError            a question set or run that cannot be scored
@@ -71,6 +72,10 @@ class IndexBusy(IndexFault):
 
 class IndexUnwritable(IndexFault):
     """The index folder is full or closed to writing; what was indexed before still answers."""
+
+
+class IndexMoved(IndexFault):
+    """What a question had found was replaced and cleared away before it was read; the same question will do."""
 
 
 class IndexUnreachable(IndexFault):

@@ -90,7 +90,9 @@ class Index:
 class Milvus:
     """The server of `index.engine` "milvus". Environment variables QA_MILVUS_URI and so on stand in for the file's."""
 
-    uri: str = ""  # http://host:19530; https with TLS; or a file name ending in .db, for Milvus Lite on this machine
+    # http://host:19530; https with TLS; or a file name ending in .db, for Milvus Lite on this machine. It may hold a
+    # password, so it is not shown with the rest.
+    uri: str = field(default="", repr=False)
     token: str = field(default="", repr=False)  # "user:password" or an API key; shown nowhere
     database: str = ""  # "": the server's default
     prefix: str = "qa"  # of the names of the collections; one prefix is one index

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import NamedTuple
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 from qa.answer import decline
 from qa.answer.asking import Asking, Progress, silent
@@ -18,15 +19,33 @@ from qa.answer.read import FusedReader, Reader, Reading
 from qa.answer.rerank import finder
 from qa.answer.resolve import resolve, telling_words
 from qa.answer.search import Found, passages_of
-from qa.errors import UsageError
+from qa.errors import IndexMoved, UsageError
 from qa.index.library import Library
 from qa.index.snapshot import Snapshot
 from qa.records import Answer, Article, Hit
 from qa.settings import Search, Settings
 
+Outcome = TypeVar("Outcome")
+
 _REMEMBERED = 10  # earlier questions that a follow-up can lean on
 _TRACED = 10  # sentences an answer keeps for the evaluation
+_ATTEMPTS = 3
 _MOST_FOUND = 100  # passages of a search; a person reads a page of them, and each engine offers as many
+
+
+def _again_where_moved(method: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """`method`, done anew from the index as it is where what it was using was cleared away; three times in all."""
+
+    @wraps(method)
+    def persistent(self: Assistant, *arguments: Any, **named: Any) -> Outcome:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return method(self, *arguments, **named)
+            except IndexMoved:
+                self.close()  # the next attempt opens it as it is now
+        return method(self, *arguments, **named)
+
+    return persistent
 
 
 class Assistant:
@@ -41,6 +60,7 @@ class Assistant:
         self._snapshot: Snapshot | None = None
         self._users: Counter[Snapshot] = Counter()  # questions being answered from each
 
+    @_again_where_moved
     def ask(
         self, question: str, history: Sequence[str] = (), asking: Asking = Asking(), progress: Progress = silent
     ) -> Answer:
@@ -63,6 +83,7 @@ class Assistant:
             reading = self._reader.read(asked.resolved, hits, snapshot) if hits else Reading((), 0.0)
             return self._answer(asked, hits, reading, snapshot, clock)
 
+    @_again_where_moved
     def search(self, query: str, limit: int = 10, articles: frozenset[str] | None = None) -> tuple[Found, ...]:
         """The passages that a question `query` would be looked for in, best first, as many as `limit` at most.
 
@@ -77,6 +98,7 @@ class Assistant:
             wanted = replace(settings, hits=limit, pool=max(settings.pool, limit))
             return tuple(Found.of(hit, snapshot) for hit in self._hits(snapshot, query, wanted, articles))
 
+    @_again_where_moved
     def article(self, id: str) -> Article:
         """An article as it stands in the generation in use. Raises UsageError for an unknown id."""
         with self._current() as snapshot:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from qa.errors import IndexDamaged
+from qa.errors import IndexDamaged, IndexMoved
 from qa.index import content
 from qa.index.milvus.schema import Names
 from qa.index.milvus.server import MOST, SESSION, STRONG, Server, batches, quoted
@@ -96,8 +96,9 @@ class MilvusRecords:
     def record(self, id: str) -> dict[str, Any] | None:
         """All that is held of an article, as `packed` was given it; None where there is none."""
         owner = content.hashed(id)
+        relied_on = owner in self._heads  # passages of it may have been found already
         for attempt in range(_ATTEMPTS):
-            if attempt:
+            if attempt and not relied_on:
                 self._heads.pop(owner, None)  # it was replaced after we saw which version is in use
             head = self._heads_of({owner})[owner]
             if head is None:
@@ -106,8 +107,14 @@ class MilvusRecords:
                                         ["number", "piece"], STRONG if attempt else SESSION)
             if len(pieces) == head.pieces:
                 return json.loads("".join(row["piece"] for row in sorted(pieces, key=lambda row: row["number"])))
+            if relied_on and self._is_replaced(head):
+                raise IndexMoved(f"article {id!r} was replaced while it was being read", "ask again")
         raise IndexDamaged(f"the text of article {id!r} is not whole in {self._names.records}",
                            "run `qa index` to bring it up to date")
+
+    def _is_replaced(self, head: Head) -> bool:
+        rows = self._server.query(self._names.articles, f"owner in {quoted([head.owner])}", ["version"], STRONG)
+        return [row["version"] for row in rows] != [head.version]
 
     def close(self) -> None:
         self._passages.clear()

@@ -271,13 +271,14 @@ class Server:
         return client
 
     def _fault(self, error: Exception) -> IndexFault:
-        code, said = _code(error), self._without_secrets(_said(error))
+        code, said, cause = _code(error), self._without_secrets(_said(error)), error.__cause__
+        behind = "" if cause is None else f"{_code(cause)} {_said(cause)}"  # pymilvus says of all alike that it failed
         if code in _NOT_FOUND:
             return NotFound(f"the server at {self.address} has no such collection ({said})", "run `qa index`")
         if code in _NOT_LOADED:
             return _NotLoaded(f"a collection on the Milvus server at {self.address} is not loaded ({said})",
                               "load it there")
-        if _KEPT_OUT.search(f"{code} {said}"):
+        if _KEPT_OUT.search(f"{code} {said} {behind}"):
             return IndexRefused(f"the Milvus server at {self.address} refuses the token",
                                 "set QA_MILVUS_TOKEN to user:password or a key that may use this database")
         if code == _RATE_LIMIT:
@@ -323,13 +324,13 @@ def _faults() -> tuple[type[Exception], ...]:
     return MilvusException, grpc.RpcError
 
 
-def _code(error: Exception) -> Any:
+def _code(error: BaseException) -> Any:
     """Milvus' number or gRPC's status."""
     code = getattr(error, "code", None)
     return code() if callable(code) else code
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     details = getattr(error, "details", None)
     said = getattr(error, "message", None) or (details() if callable(details) else None) or str(error)
     return one_line(ValueError(str(said)[:300]))
