@@ -16,7 +16,9 @@ import qa
 from qa.commands import asking, corpus, evaluation, page, training
 from qa.commands.doors import SETTINGS_FILE
 from qa.errors import QAError, UsageError, one_line
+from qa.settings import EMBEDDED, MILVUS
 
+ENGINES = (EMBEDDED, MILVUS)
 _INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
 
@@ -87,6 +89,20 @@ def _corpus(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--settings", type=Path, metavar="FILE", help=f"a TOML file of settings (default: {SETTINGS_FILE})"
     )
+    _engine(command)
+
+
+def _engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--engine", choices=ENGINES, help="what keeps the index: embedded (the folder --index; the default) or milvus"
+    )
+    command.add_argument(
+        "--milvus-uri",
+        metavar="URI",
+        help="the Milvus server, such as http://host:19530; gives --engine milvus by itself. QA_MILVUS_URI, "
+        "QA_MILVUS_TOKEN, QA_MILVUS_DATABASE and QA_MILVUS_PREFIX in the environment stand in for the settings file; "
+        "the token has no option, because other users of this machine could read it off the list of processes",
+    )
 
 
 def _reading(command: argparse.ArgumentParser) -> None:
@@ -126,6 +142,18 @@ def _index_options(command: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="files or folders inside the articles folder; all of it where none is named",
     )
+    what = command.add_mutually_exclusive_group()
+    what.add_argument(
+        "--shard",
+        metavar="I/N",
+        help="do only share I of N of the whole folder, while other machines do the others (engine milvus); run it "
+        "again to finish one that was interrupted",
+    )
+    what.add_argument(
+        "--roll-back",
+        action="store_true",
+        help="index nothing; make the build before the present one answer again (engine milvus)",
+    )
     _corpus(command)
 
 
@@ -134,6 +162,12 @@ def _articles_options(command: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print a JSON list")
     form.add_argument("--text", metavar="ID", help="print the cleaned text that offsets refer to")
     form.add_argument("--removed", action="store_true", help="print the lines that cleaning left out, with their kind")
+    form.add_argument(
+        "--incomplete",
+        action="store_true",
+        help="index nothing; print what is still to be indexed, an article or the share of another machine, a tab, and "
+        "why. Exit code 0: nothing is; 1: something is, or it cannot be told",
+    )
     _corpus(command)
 
 

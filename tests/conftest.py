@@ -10,6 +10,7 @@ import pytest
 
 from qa import Assistant, Library
 from tests.offline import guard
+from tests.stubs import write_none
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
@@ -17,6 +18,7 @@ SEEDS = ROOT / "seeds"
 # Every test talks to this machine only, and so does every Python that a test starts: an interpreter
 # imports the `sitecustomize` that it finds on its path.
 guard()
+write_none()
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "tests" / "guarded"), str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from qa import Library
+from qa.cli import main
 from tests.conftest import ROOT
 from tests.test_cli import on, one_line, qa
 
@@ -99,7 +100,7 @@ def test_the_address_answers_at_once_and_the_models_follow(library: Library) -> 
         assert question.json() == {"may_change": True, "why": ""}
         asked = served.ask("What is Jaish al-Adl?")
         assert json.loads(asked.json()["data"][0])["answered"]  # it waited for them
-        assert served.settled() == {"ready": True, "stage": "ready", "problem": None}
+        assert served.settled() == {"ready": True, "stage": "ready", "problem": None, "reachable": None}
         assert served.interrupt() == (0, "")
 
 
@@ -125,19 +126,21 @@ def test_open_to_everybody_it_can_be_asked_and_not_changed(library: Library) -> 
         assert served.get("/articles").json()["may_change"] is False
 
 
-def test_a_folder_that_is_not_there_yet_is_a_page_without_articles(tmp_path: Path) -> None:
-    with chat("--articles", tmp_path / "new", "--index", tmp_path / "index") as served:
+def test_a_folder_that_is_not_there_yet_is_a_page_without_articles_and_said_to_be_made(tmp_path: Path) -> None:
+    with chat("--articles", tmp_path / "mistyped", "--index", tmp_path / "index") as served:
         assert served.settled()["ready"] is True
         assert served.get("/articles").json()["articles"] == []
         asked = served.ask("What is Jaish al-Adl?")
         assert json.loads(asked.json()["data"][0])["reason"] == "There are no articles to ask yet."
+        code, said = served.interrupt()
+        assert code == 0 and said.startswith(f"qa: there is no folder {tmp_path / 'mistyped'} yet; it is made")
 
 
 def test_a_folder_that_lost_all_its_files_does_not_empty_the_index(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "a.txt").write_text("The tide at Saint-Malo rises by twelve metres.\n")
-    assert qa("index", "--articles", folder, "--index", tmp_path / "index").returncode == 0
+    Library(folder, tmp_path / "index").build()
     (folder / "a.txt").rename(tmp_path / "a.txt")
     with chat("--articles", folder, "--index", tmp_path / "index") as served:
         assert "the index stays as it was" in served.settled()["problem"]
@@ -148,7 +151,7 @@ def test_what_goes_wrong_behind_the_page_is_said_on_both_sides_and_the_page_goes
     folder, index = tmp_path / "articles", tmp_path / "index"
     folder.mkdir()
     (folder / "a.txt").write_text("The tide at Saint-Malo rises by twelve metres.\n")
-    assert qa("index", "--articles", folder, "--index", index).returncode == 0
+    Library(folder, index).build()
     manifest = next(index.glob("generations/*/manifest.json"))
     manifest.write_text(manifest.read_text()[:40])
     with chat("--articles", folder, "--index", index) as served:
@@ -156,7 +159,7 @@ def test_what_goes_wrong_behind_the_page_is_said_on_both_sides_and_the_page_goes
         assert served.get("/").status_code == 200
         asked = served.ask("How far?")
         assert asked.status_code == 500 and "run `qa index`" in asked.json()["error"]
-        assert qa("index", "--articles", folder, "--index", index).returncode == 0
+        assert main(["index", "--articles", str(folder), "--index", str(index)]) == 0
         asked = served.ask("How far does the tide rise?")
         assert asked.status_code == 200 and served.settled()["ready"]
         code, said = served.interrupt()
@@ -200,10 +203,3 @@ def test_a_file_in_the_place_of_a_folder_is_said_before_anything_is_served(tmp_p
     (tmp_path / "notes.txt").write_text("words")
     line = one_line(qa("chat", "--articles", str(tmp_path / "notes.txt"), "--index", str(tmp_path / "index")), 2)
     assert "notes.txt is a file, not a folder of articles; give its folder" in line
-
-
-def test_a_folder_that_is_not_there_is_said_to_be_made(tmp_path: Path) -> None:
-    with chat("--articles", tmp_path / "mistyped", "--index", tmp_path / "index") as served:
-        assert served.settled()["ready"] is True
-        code, said = served.interrupt()
-        assert code == 0 and said.startswith(f"qa: there is no folder {tmp_path / 'mistyped'} yet; it is made")

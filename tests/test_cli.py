@@ -1,4 +1,8 @@
-"""The command line as a person or a script meets it: a process, its output, its exit code."""
+"""The command line as a person or a script meets it: a process, its output, its exit code.
+
+A process that loads the models takes seconds to import what they need. Where only the words and the exit code matter
+and another test runs the same command as a process, `here` runs it in this one.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,13 @@ def qa(*arguments: str | Path, stdin: str | bytes = "", cwd: Path = ROOT) -> sub
     data = stdin if isinstance(stdin, bytes) else stdin.encode()
     done = subprocess.run([sys.executable, "-m", "qa", *map(str, arguments)], input=data, capture_output=True, cwd=cwd)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def here(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """What `qa` does with nothing on standard input, without a process of its own."""
+    capsys.readouterr()
+    code = main([*map(str, arguments)])
+    return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
 
 
 def on(library: Library) -> Sequence[str | Path]:
@@ -81,8 +92,8 @@ def test_lines_of_questions_are_answered_in_order_and_a_bad_line_loses_nothing(l
     assert rows[1]["error"].startswith("line 2: ") and rows[2]["error"].startswith("line 4: ")
 
 
-def test_a_person_reads_quotes_with_their_place(library: Library) -> None:
-    done = qa("ask", "Which Sunni group attacked a police station?", *on(library))
+def test_a_person_reads_quotes_with_their_place(library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    done = here(capsys, "ask", "Which Sunni group attacked a police station?", *on(library))
     assert done.returncode == 0 and "\x1b" not in done.stdout
     assert "“" in done.stdout and "paragraph" in done.stdout
 
@@ -96,7 +107,7 @@ def test_articles_are_listed_and_their_text_is_what_offsets_refer_to(library: Li
     assert rows[1]["id"] in qa("articles", *on(library)).stdout
 
 
-def test_refused_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None:
+def test_refused_files_are_named_and_the_rest_is_indexed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "good.txt").write_text("Herring gulls nest on the roofs of Aberdeen every spring.\n")
@@ -107,7 +118,7 @@ def test_refused_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None
     assert done.returncode == 1 and "1 added" in done.stdout
     assert all(f"{name}.txt" in done.stderr for name in ("empty", "noise", "pipe"))
     assert "Traceback" not in done.stderr
-    again = qa("ask", "--json", "Where do gulls nest?", "--articles", folder, "--index", tmp_path / "index")
+    again = here(capsys, "ask", "--json", "Where do gulls nest?", "--articles", folder, "--index", tmp_path / "index")
     assert again.returncode == 0 and json.loads(again.stdout)["question"] == "Where do gulls nest?"
 
 
@@ -139,17 +150,19 @@ def test_no_articles(tmp_path: Path) -> None:
         assert str(folder) in one_line(qa("ask", "Who?", "--articles", folder, "--index", tmp_path / "index"), 1)
 
 
-def test_a_damaged_index_says_what_to_run_and_that_mends_it(tmp_path: Path) -> None:
+def test_a_damaged_index_says_what_to_run_and_that_mends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder, index = tmp_path / "articles", tmp_path / "index"
     folder.mkdir()
     (folder / "a.txt").write_text("The tide at Saint-Malo rises by twelve metres.\n")
     corpus = ("--articles", folder, "--index", index)
-    assert qa("index", *corpus).returncode == 0
+    assert here(capsys, "index", *corpus).returncode == 0
     manifest = next(index.glob("generations/*/manifest.json"))
     manifest.write_text(manifest.read_text()[:40])
     assert "qa index" in one_line(qa("ask", "How far does the tide rise?", *corpus), 1)
-    assert qa("index", *corpus).returncode == 0
-    assert qa("ask", "How far does the tide rise?", *corpus).returncode == 0
+    assert here(capsys, "index", *corpus).returncode == 0
+    assert here(capsys, "ask", "How far does the tide rise?", *corpus).returncode == 0
 
 
 def test_settings_are_checked(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ ROWS = [json.loads(line) for line in (ROOT / "evals" / "questions.jsonl").read_t
 SOME = ROWS[:3] + ROWS[-3:]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def corpus(library: Library) -> list[str]:
     return ["--articles", str(library.articles), "--index", str(library.index)]
 
@@ -30,12 +33,23 @@ def questions(tmp_path: Path) -> Path:
     return write_rows(tmp_path / "questions.jsonl", SOME)
 
 
+@pytest.fixture(scope="module")
+def asked_once(corpus: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run of `SOME`, made once for all tests."""
+    folder, said = tmp_path_factory.mktemp("run"), TextIOWrapper(BytesIO(), encoding="utf-8")
+    questions = write_rows(folder / "questions.jsonl", SOME)
+    with redirect_stdout(said):
+        assert main(["eval", "--questions", str(questions), "--out", str(folder / "run.jsonl"), *corpus]) == 0
+    told = said.buffer.getvalue().decode("utf-8")
+    assert "right sentence first" in told
+    assert "Verdict" not in told  # other questions than the kept baseline's: nothing to compare
+    return folder / "run.jsonl"
+
+
 @pytest.fixture
-def run(corpus: list[str], questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    out = tmp_path / "run.jsonl"
-    assert main(["eval", "--questions", str(questions), "--out", str(out), *corpus]) == 0
-    assert "Verdict" not in capsys.readouterr().out  # other questions than the kept baseline's: nothing to compare
-    return out
+def run(asked_once: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may do with as it likes."""
+    return Path(shutil.copy(asked_once, tmp_path / "run.jsonl"))
 
 
 def altered(run: Path, target: Path, change: Any) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from qa.settings import Answering, Encoder, Search, Settings
 from tests.answer.tiny_models import cross_encoder, headless, qa_model
 from tests.conftest import ROOT
 from tests.evaluate.corpus import write_rows
-from tests.test_cli import on, one_line, qa
+from tests.test_cli import here, on, one_line, qa
 
 QUESTION = "How many officers did Jaish al-Adl kill?"
 
@@ -53,13 +54,16 @@ def test_settings_name_them_too_and_options_come_first(library, reader: Path, tm
     assert "reranker 'nor this!' cannot be found" in said
 
 
-def test_what_is_no_reader_is_one_line_and_costs_no_index(library: Library, tmp_path: Path) -> None:
-    for command in (["ask", QUESTION], ["chat"], ["eval"]):
+def test_what_is_no_reader_is_one_line_and_costs_no_index(
+    library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = partial(here, capsys)
+    for qa_or_here, *command in ((qa, "ask", QUESTION), (qa, "chat"), (run, "eval")):
         for option, name in (("--reader", "some where/no model"), ("--reranker", tmp_path)):
             index = tmp_path / "index"
-            said = one_line(qa(*command, option, name, "--articles", library.articles, "--index", index), 2)
+            said = one_line(qa_or_here(*command, option, name, "--articles", library.articles, "--index", index), 2)
             assert str(name) in said and ";" in said and not index.exists()
-    said = one_line(qa("ask", QUESTION, "--reader", headless(tmp_path), *on(library)), 2)
+    said = one_line(run("ask", QUESTION, "--reader", headless(tmp_path), *on(library)), 2)
     assert "no weights for qa_outputs" in said and "leave it out for the one that ships" in said
 
 
@@ -87,4 +91,7 @@ def test_a_run_never_says_where_a_model_lies(reader: Path, tmp_path: Path) -> No
     assert plain({"encoder": str(tmp_path), "folder": str(reader)}) == {"encoder": tmp_path.name, "folder": reader.name}
     named = Settings(search=Search(reranker="cross-encoder/some"), answering=Answering(reader=""))
     assert plain_settings(named)["search"]["reranker"] == "cross-encoder/some"
-    assert plain_settings(named)["answering"]["reader"] == "" and plain_settings(Settings()) == asdict(Settings())
+    assert plain_settings(named)["answering"]["reader"] == ""
+    defaults = asdict(Settings())
+    del defaults["milvus"]  # no server is asked
+    assert plain_settings(Settings()) == defaults

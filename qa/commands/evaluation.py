@@ -98,6 +98,7 @@ def _questions(options: argparse.Namespace) -> tuple[Library, Dataset, dict[str,
 def _public_set(options: argparse.Namespace) -> tuple[Library, Path, dict[str, Any]]:
     """Somebody else's set as a library of its own, its question file and its name."""
     import qa
+    from qa.evaluate.datasets.apart import apart
     from qa.evaluate.datasets.corpus import prepare
     from qa.index.places import choose
 
@@ -105,7 +106,8 @@ def _public_set(options: argparse.Namespace) -> tuple[Library, Path, dict[str, A
         if given is not None:
             raise UsageError(f"--dataset brings its own; {name} goes with another set", f"leave out {name}")
     prepared = prepare(options.dataset, choose(None, options.index)[1])
-    opened = qa.Library(prepared.articles, prepared.index, settings(options))
+    chosen = apart(settings(options), prepared.articles.parent.name)
+    opened = qa.Library(prepared.articles, prepared.index, chosen)
     return opened, prepared.questions, {"name": prepared.name}
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.commands.doors import find_models, library, settings
+from qa.commands.doors import find_models, settings
 from qa.errors import IndexUnwritable, QAError, UsageError, one_line
 from qa.index.places import choose
+from qa.settings import EMBEDDED
 from qa.show.web.access import access
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def chat(options: argparse.Namespace) -> int:
     """Serve the page; it answers at once, and what takes long is done behind it."""
     from qa.show.web.serve import serve
 
-    serving = settings(options).serving
+    chosen = settings(options)
+    serving = chosen.serving
     host, port = options.host or serving.host, serving.port if options.port is None else options.port
     auth = os.environ.get(AUTH) or None if options.auth is None else options.auth
     who = access(host, auth, options.no_auth, serving.names)
@@ -38,19 +40,21 @@ def chat(options: argparse.Namespace) -> int:
             print("Everybody who reaches this machine can ask and read; nothing can be changed from there.")
         print(f"Open {address} in a browser. Ctrl-C stops.", flush=True)
 
-    _look_at(choose(options.articles, options.index)[0])
+    _look_at(choose(options.articles, options.index)[0], chosen.index.engine)
     with ExitStack() as opened:
         served = _Served(options, opened)
         serve(served.page, host, port, ready, access=who, routers=served.routers)
     return 0
 
 
-def _look_at(articles: Path) -> None:
+def _look_at(articles: Path, engine: str) -> None:
     """Says before anything is served what a slip of the keyboard would do. Raises UsageError for a file."""
     if articles.exists() and not articles.is_dir():
         raise UsageError(f"{articles} is a file, not a folder of articles", "give its folder with --articles")
     if not articles.exists():
-        print(f"qa: there is no folder {articles} yet; it is made, for articles added on the page", file=sys.stderr)
+        told = "yet; it is made, for articles added on the page" if engine == EMBEDDED else (
+            "here; what is on the server answers, and nothing can be added on the page")
+        print(f"qa: there is no folder {articles} {told}", file=sys.stderr)
 
 
 class _Served:
@@ -61,13 +65,14 @@ class _Served:
 
     def page(self) -> Any:
         """The page; the index and the models follow in a thread that this starts."""
-        from qa.commands.behind import PatientAssistant, load
+        from qa.commands.behind import PatientAssistant, WatchedLibrary, load
         from qa.show.page.chat import build_page
         from qa.show.web.readiness import Readiness
 
         chosen = settings(self._options)
         find_models(chosen)
-        self._library = library(self._options)
+        self._library = WatchedLibrary(self._options.articles, self._options.index, chosen)
+        self._library.reach.fault()  # looked for now, while the page is made
         self._readiness = Readiness(lambda say: load(self._library, self._assistant.warm, say), _complain)
         # Closed last to first: nothing loads any more when the index is let go of.
         self._assistant = self._opened.enter_context(closing(PatientAssistant(self._library, self._readiness)))
@@ -96,7 +101,7 @@ class _Served:
         except IndexUnwritable as error:  # what answers does not depend on it
             _complain(error)
         job = self._opened.enter_context(closing(page_job(self._library, self._assistant, evals)))
-        return (readiness_router(self._readiness), opening_router(lambda: greeting(self._library)),
+        return (readiness_router(self._readiness, self._library.reach), opening_router(lambda: greeting(self._library)),
                 articles_router(self._library, shelf), export_router(read),
                 evaluation_router(latest, job, latest.rates), cases_router(read, _Cases(evals, read)))
 

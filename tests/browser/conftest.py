@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.profile import Profile
 
 ROOT = Path(__file__).parents[2]
 WIDE, NARROW = (1440, 900), (390, 844)
@@ -27,6 +29,11 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def profile(chromium: Browser) -> Profile:
+    return Profile(chromium, WIDE)
 
 
 @contextmanager
@@ -115,19 +122,37 @@ _OVERFLOWS = """() => [document.documentElement, document.body, ...document.quer
 
 
 @pytest.fixture
-def open_chat(chromium: Browser):
+def open_window(chromium: Browser, profile: Profile) -> Iterator[Callable[..., Page]]:
+    """Opens an empty window for an address; a second one, or one with options, is of another person's browser."""
+    others: list[BrowserContext] = []
+
+    def open_one(address: str, size: tuple[int, int] = WIDE, scheme: str = "light", **more: object) -> Page:
+        if not more and not profile.windows():
+            return profile.window(address, size, scheme)
+        viewport = {"width": size[0], "height": size[1]}
+        others.append(chromium.new_context(viewport=viewport, color_scheme=scheme, **more))
+        return others[-1].new_page()
+
+    yield open_one
+    profile.leave()
+    for context in others:
+        context.close()
+
+
+@pytest.fixture
+def open_chat(open_window: Callable[..., Page]):
     """Opens `address` in a window of its own; afterwards nothing may have left this machine or gone wrong."""
     opened: list[Chat] = []
 
     def open_one(address: str, size: tuple[int, int] = WIDE, scheme: str = "light", **more: object) -> Chat:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, **more)
-        context.set_default_timeout(30_000)
-        opened.append(Chat(context.new_page(), address))
+        page = open_window(address, size, scheme, **more)
+        page.set_default_timeout(30_000)
+        opened.append(Chat(page, address))
         return opened[-1]
 
     yield open_one
     for chat in opened:
-        chat.page.context.close()
+        chat.page.close()
         hosts = {urlsplit(url).hostname for url in chat.requests if not url.startswith(("data:", "blob:"))}
         assert hosts == {"127.0.0.1"}
         assert chat.troubles == []

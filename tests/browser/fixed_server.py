@@ -49,7 +49,7 @@ class Slow(FixedAssistant):
 
 
 class Cases:
-    """A question file in memory; GET /kept lists it."""
+    """A question file in memory; GET /kept lists it and DELETE /kept empties it."""
 
     path = "evals/from-chat.jsonl"
 
@@ -62,6 +62,10 @@ class Cases:
         self.rows[question] = [question, list(history), answerable, [list(pair) for pair in evidence]]
         return "changed" if before else "added", lambda: self._put_back(question, before)
 
+    def forget(self) -> dict[str, list[object]]:
+        self.rows.clear()
+        return self.rows
+
     def _put_back(self, question: str, before: list[object] | None) -> None:
         del self.rows[question]
         if before:
@@ -71,6 +75,7 @@ class Cases:
 def routers(assistant: FixedAssistant) -> list[fastapi.APIRouter]:
     cases, kept = Cases(), fastapi.APIRouter()
     kept.get("/kept")(lambda: cases.rows)
+    kept.delete("/kept")(cases.forget)
     opening = opening_router(lambda: greeting(FixedLibrary(assistant.articles)))
     return [kept, opening, export_router(assistant.article), cases_router(assistant.article, cases)]
 

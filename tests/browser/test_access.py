@@ -33,14 +33,19 @@ def test_axe_finds_nothing_serious(fixed, open_chat, size, scheme):
     assert violations(chat.page) == []
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_an_empty_corpus_invites_to_add_articles(open_chat, size):
+@pytest.fixture(scope="module")
+def empty():
     with served("-m", "tests.browser.fixed_server", "empty") as address:
-        chat = open_chat(address, size)
-        assert "no articles" in chat.text(".welcome") and not chat.overflows()
-        assert violations(chat.page) == []
-        chat.page.click(".to-articles >> nth=0")
-        assert chat.page.evaluate("document.documentElement.dataset.tab") == "articles"
+        yield address
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_an_empty_corpus_invites_to_add_articles(empty, open_chat, size):
+    chat = open_chat(empty, size)
+    assert "no articles" in chat.text(".welcome") and not chat.overflows()
+    assert violations(chat.page) == []
+    chat.page.click(".to-articles >> nth=0")
+    assert chat.page.evaluate("document.documentElement.dataset.tab") == "articles"
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
@@ -12,7 +12,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.articles_server import LIMIT, hostile_row, plain_row
 from tests.browser.conftest import NARROW, WIDE, served
@@ -107,19 +107,19 @@ _STICKS_OUT = """() => {
 
 
 @pytest.fixture
-def open_tab(chromium: Browser):
+def open_tab(open_window: Callable[..., Page]):
     """Opens the tab of `address`; afterwards nothing may have left this machine or gone wrong."""
     opened: list[Tab] = []
 
     def open_one(address: str, size: tuple[int, int] = WIDE, scheme: str = "light") -> Tab:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
-        context.set_default_timeout(15_000)
-        opened.append(Tab(context.new_page(), address))
+        page = open_window(address, size, scheme)
+        page.set_default_timeout(15_000)
+        opened.append(Tab(page, address))
         return opened[-1]
 
     yield open_one
     for tab in opened:
-        tab.page.context.close()
+        tab.page.close()
         hosts = {urlsplit(url).hostname for url in tab.requests if not url.startswith(("data:", "blob:"))}
         assert hosts == {"127.0.0.1"}
         assert tab.troubles == []

@@ -50,6 +50,13 @@ def small(*arguments: str) -> Iterator[str]:
         process.communicate(timeout=20)
 
 
+@pytest.fixture(scope="module")
+def open_to_all() -> Iterator[str]:
+    """The address of one without a password, for the tests that change nothing there."""
+    with small() as address:
+        yield address
+
+
 @contextmanager
 def another_site() -> Iterator[tuple[str, list[str]]]:
     """The address of another site on this machine, and the paths that it was asked for."""
@@ -119,9 +126,9 @@ def test_the_page_works_behind_a_password(chromium):
             page.goto(address)  # a window without a screen cannot ask a person for it
 
 
-def test_nothing_of_another_site_is_loaded_and_nothing_goes_there(chromium):
-    with another_site() as (site, asked), small() as address, window(chromium) as (page, troubles):
-        page.goto(address)
+def test_nothing_of_another_site_is_loaded_and_nothing_goes_there(chromium, open_to_all):
+    with another_site() as (site, asked), window(chromium) as (page, troubles):
+        page.goto(open_to_all)
         ask(page)
         assert troubles == []  # the policy forbids the page nothing that it needs
         assert page.evaluate(_BLOCKED, site) == [
@@ -130,8 +137,9 @@ def test_nothing_of_another_site_is_loaded_and_nothing_goes_there(chromium):
         assert asked == []
 
 
-def test_another_sites_page_can_read_and_change_nothing(chromium):
-    with another_site() as (site, _), small() as address, window(chromium) as (page, _):
+def test_another_sites_page_can_read_and_change_nothing(chromium, open_to_all):
+    address = open_to_all
+    with another_site() as (site, _), window(chromium) as (page, _):
         page.goto(site)
         assert page.evaluate(_FROM_ELSEWHERE, address) == ["refused", "refused", "refused"]
         page.set_content(f'<iframe src="{address}"></iframe><a href="{address}">there</a>')
@@ -142,8 +150,9 @@ def test_another_sites_page_can_read_and_change_nothing(chromium):
 
 
 @pytest.mark.parametrize("path", ["/", "/gradio_api/mcp/"])
-def test_each_page_asks_this_machine_only(chromium, path):
-    with small() as address, window(chromium) as (page, troubles):
+def test_each_page_asks_this_machine_only(chromium, open_to_all, path):
+    address = open_to_all
+    with window(chromium) as (page, troubles):
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address + path)

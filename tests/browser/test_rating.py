@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from tests.browser.conftest import NARROW, WIDE, served
+from tests.browser.conftest import NARROW, WIDE
 from tests.show.fixed import seeds
 
 WHY, WHEN = "Why did Iran strike Pakistan?", "And when was Jaish al-Adl established?"
@@ -15,15 +15,17 @@ BETTER = "001_3740f9f57058e3dc"
 
 
 @pytest.fixture
-def rated():
+def rated(fixed: str) -> str:
     """A page whose question file begins empty."""
-    with served("-m", "tests.browser.fixed_server") as address:
-        yield address
+    kept(fixed, "DELETE")
+    assert kept(fixed) == []
+    return fixed
 
 
-def kept(address: str) -> list[list[object]]:
+def kept(address: str, method: str = "GET") -> list[list[object]]:
     """[question, history, answerable, evidence] of each case."""
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"{address}/kept", timeout=10) as reply:
+    asked = urllib.request.Request(f"{address}/kept", method=method)
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=10) as reply:
         return list(json.load(reply).values())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from qa.evaluate.report.page import to_html
 from qa.evaluate.verdict.compare import compare
@@ -44,15 +44,23 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def plain_context(chromium: Browser) -> Iterator[BrowserContext]:
+    """The windows of reports that are opened without options; a report keeps nothing in its browser."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def open_report(chromium: Browser, folder: Path):
+def open_report(chromium: Browser, plain_context: BrowserContext, folder: Path):
     """Opens a file of `folder`; afterwards nothing else was asked for and nothing went wrong."""
     pages: list[tuple[Page, list[str], list[str]]] = []
 
     def open_one(name: str, size: tuple[int, int] = WIDE, **more) -> Page:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        context.set_default_timeout(10_000)
-        page, asked, troubles = context.new_page(), [], []
+        page, asked, troubles = (chromium.new_context(**more) if more else plain_context).new_page(), [], []
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.set_default_timeout(10_000)
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -63,7 +71,7 @@ def open_report(chromium: Browser, folder: Path):
 
     yield open_one
     for page, asked, troubles in pages:
-        page.context.close()
+        page.close() if page.context == plain_context else page.context.close()
         assert {urlsplit(url).scheme for url in asked} <= {"file", "data"}
         assert {urlsplit(url).path.rpartition("/")[2] for url in asked if url.startswith("file:")} <= {
             "plain.html", "compared.html", "hostile.html"}
@@ -409,15 +417,21 @@ def test_what_cannot_be_asked_is_said_in_words(with_tab, evals, open_chat):
     assert sticking_out(chat) == []
 
 
+@pytest.fixture(scope="module")
+def only_read(tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("only-read")
+    run(folder, name="baseline.jsonl")
+    with served("-m", "tests.browser.evaluation_server", str(folder), "read") as address:
+        yield address
+
+
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-def test_who_may_only_read_is_told_why_nothing_can_be_run(tmp_path, open_chat, size):
-    run(tmp_path, name="baseline.jsonl")
-    with served("-m", "tests.browser.evaluation_server", str(tmp_path), "read") as address:
-        chat = open_chat(address, size)
-        open_tab(chat)
-        expect(button(chat, "Run the evaluation")).to_be_disabled()
-        expect(chat.page.locator(".evaluation-takes")).to_contain_text("it can be asked and read, not changed")
-        assert frame(chat).locator("#count").text_content() == "8 of 8 questions" and sticking_out(chat) == []
+def test_who_may_only_read_is_told_why_nothing_can_be_run(only_read, open_chat, size):
+    chat = open_chat(only_read, size)
+    open_tab(chat)
+    expect(button(chat, "Run the evaluation")).to_be_disabled()
+    expect(chat.page.locator(".evaluation-takes")).to_contain_text("it can be asked and read, not changed")
+    assert frame(chat).locator("#count").text_content() == "8 of 8 questions" and sticking_out(chat) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

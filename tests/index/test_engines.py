@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,29 +20,42 @@ from qa.index.local import engine as embedded
 from qa.index.local import generations
 from qa.index.local.lexical import Lexical, LexicalWriter
 from tests.index.by_eye import SUMMER, WINTER, answers, folder_of, library
+from tests.milvus.engines import on_milvus
 
 WORDS = "ship harbour ice mayor winter captain cargo storm bridge river snow port crane dock sea".split()
 
 
-def _embedded(folder, rows, dimensions=None) -> Engine:
-    embedded.build(folder, dimensions or rows[0].vector.size, rows)
-    return embedded.Embedded(folder)
+@contextmanager
+def _in_a_folder(folder):
+    numbers = itertools.count(1)
+
+    def make(rows, dimensions) -> Engine:
+        (path := folder / str(next(numbers))).mkdir()
+        embedded.build(path, dimensions, rows)
+        return embedded.Embedded(path)
+
+    yield make
 
 
-ENGINES = {embedded.NAME: _embedded}
+# Name -> (where engines are made, whether they give BM25 to the fourth digit). Milvus Lite ...
+ENGINES = {
+    embedded.NAME: (_in_a_folder, True),
+    "milvus": (partial(on_milvus, positive=True), False),
+    "milvus, distances below zero": (partial(on_milvus, positive=False), False),
+}
 
 
 @pytest.fixture(params=ENGINES, scope="module")
 def make(request, tmp_path_factory):
     opened = []
+    with ENGINES[request.param][0](tmp_path_factory.mktemp("engines")) as made:
+        def _make(rows: list[Row], dimensions: int | None = None) -> Engine:
+            opened.append(made(rows, dimensions or rows[0].vector.size))
+            return opened[-1]
 
-    def _make(rows: list[Row], dimensions: int | None = None) -> Engine:
-        opened.append(ENGINES[request.param](tmp_path_factory.mktemp("engine"), rows, dimensions))
-        return opened[-1]
-
-    yield _make
-    for engine in opened:
-        engine.close()
+        yield _make
+        for engine in opened:
+            engine.close()
 
 
 def random_rows(count: int, seed: int = 7, dimensions: int = 24) -> list[Row]:

@@ -23,7 +23,7 @@ from qa.index.shelf.builds import Builds, Order
 from qa.index.shelf.shelf import Shelf
 from qa.index.shelf.uploads import safe_name
 from qa.ingest.folder import is_passed_over
-from qa.settings import Ingest, Settings
+from qa.settings import MILVUS, Index, Ingest, Settings
 from tests.evaluate.bm25_reader import BM25Reader
 from tests.index.by_eye import AUTUMN, SPRING, SUMMER, WINTER, Letters, answers, folder_of, library
 from tests.index.test_safety import ROOT, as_nobody, everything_in
@@ -120,6 +120,28 @@ def test_what_a_crash_left_unindexed_is_found_by_the_next_build(lib, shelf, stag
     assert lib.state() == "behind"
     shelf.add("summer.txt", staged(SUMMER))
     assert list(answers(lib)) == ["added/autumn", "added/summer", "winter"] and lib.state() == "current"
+
+
+class OnAServer(Library):
+    """A library whose index other machines share, each with a folder of its own; the index itself is a folder's."""
+
+    def __init__(self, folder: Path, index: Path):
+        super().__init__(folder, index, encoder=Letters())
+        self.settings = Settings(index=Index(engine=MILVUS))
+
+
+def test_what_another_machine_added_to_a_shared_index_stays(tmp_path, staged):
+    here, there = (OnAServer(folder_of(tmp_path / name, winter=WINTER), tmp_path / "index") for name in ("a", "b"))
+    here.build()
+    mine, theirs = Shelf(here), Shelf(there)
+    theirs.add("autumn.txt", staged(AUTUMN))
+    mine.add("summer.txt", staged(SUMMER))  # whose folder does not hold autumn
+    mine.add("spring.txt", staged(SPRING))
+    assert list(answers(here)) == ["added/autumn", "added/spring", "added/summer", "winter"]
+    removal = mine.remove(["added/summer", "added/spring"])
+    assert list(answers(here)) == ["added/autumn", "winter"]
+    assert sorted(mine.restore(removal.token)) == ["added/spring", "added/summer"]
+    assert list(answers(there)) == ["added/autumn", "added/spring", "added/summer", "winter"]
 
 
 @pytest.mark.parametrize("name, safe", [

@@ -97,7 +97,7 @@ def test_the_address_answers_before_the_page_is_made():
         early, ready = server.get("/", **{"Accept": "text/html"}), server.get("/ready")
         assert early[0] == 200 and "Starting…" in early[1] and f"<title>{TITLE}</title>" in early[1]
         assert not re.findall(r"(?:src|href)=|@import|url\(|//(?! Answered)", early[1])
-        assert json.loads(ready[1]) == {"ready": False, "stage": "starting", "problem": None}
+        assert json.loads(ready[1]) == {"ready": False, "stage": "starting", "problem": None, "reachable": None}
         assert "gradio_config" in server.get("/")[1]  # a program that does not ask for a page to look at waits
         assert "gradio_config" in server.get("/", **{"Accept": "text/html"})[1]
     finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import UsageError
+from qa.evaluate.datasets.apart import apart
 
 FOLDER, PREFIX = "with-distractors", "distractors"
 
@@ -30,7 +31,7 @@ def surround(library: Any, distractors: Path, progress: Progress) -> tuple[Any, 
         raise UsageError(f"no folder {distractors} of distractors", "give a folder of article files")
     home = library.index / FOLDER
     _copy_both(library.articles, distractors, home / "articles", library.index)
-    combined = Library(home / "articles", home / "index", library.settings, library.encoder)
+    combined = Library(home / "articles", home / "index", apart(library.settings, FOLDER), library.encoder)
     combined.build(progress=progress)
     count = _check(library, combined)
     if not count:

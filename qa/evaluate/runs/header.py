@@ -16,7 +16,9 @@ from qa.evaluate.questions.dataset import Dataset
 from qa.evaluate.runs.run import FORMAT, FORMAT_VERSION
 from qa.evaluate.runs.schema import Row
 from qa.index import models
-from qa.settings import Settings
+from qa.settings import MILVUS, Settings
+
+_OF_THE_SERVER = {"uri", "token", "database", "prefix"}
 
 
 def header(dataset: Dataset, settings: Settings, manifest: Any, distractors: Mapping[str, Any] | None = None,
@@ -69,8 +71,14 @@ def plain(manifest: Any) -> dict[str, Any]:
 
 
 def plain_settings(settings: Settings) -> dict[str, Any]:
-    """`settings` as a dict; of a model's folder only its name, as of the articles': a fingerprint says which it is."""
+    """`settings` as a dict; of a model's folder only its name, as of the articles': a fingerprint says which it is.
+
+    Of a server only how it is asked, and nothing of which it is or how to get in; nothing at all where none is asked.
+    """
     told = dataclasses.asdict(settings)
+    told["milvus"] = {key: value for key, value in told["milvus"].items() if key not in _OF_THE_SERVER}
+    if settings.index.engine != MILVUS:
+        del told["milvus"]
     for table, key in (("encoder", "name"), ("answering", "reader"), ("search", "reranker")):
         told[table][key] = _folder_name(told[table][key])
     return told

@@ -19,7 +19,7 @@ from qa.index.milvus.engine import MilvusEngine
 from qa.index.milvus.indexer import Indexer
 from qa.index.milvus.records import MilvusRecords
 from qa.index.milvus.schema import Names
-from qa.index.milvus.server import STRONG, Server, address
+from qa.index.milvus.server import STRONG, Server
 from qa.index.recipe import Progress, Recipe, file_sha256
 from qa.index.snapshot import Snapshot
 from qa.ingest.folder import Found
@@ -165,12 +165,22 @@ class MilvusIndex:
 def _check(settings: Milvus) -> None:
     if not settings.uri:
         raise UsageError("the engine milvus needs the address of a server", "give one with --milvus-uri http://HOST:19530")
-    if urlsplit(settings.uri).scheme not in _SCHEMES and not settings.uri.endswith(".db"):
-        raise UsageError(f"{address(settings.uri)} is no address of a Milvus server",
+    if not _is_address(settings.uri):
+        # Not repeated here: it may hold a password, where nobody can tell.
+        raise UsageError("what --milvus-uri or the settings give is no address of a Milvus server",
                          "give one such as http://HOST:19530, or a file name ending in .db for Milvus Lite")
     if not (settings.prefix.isascii() and settings.prefix.isidentifier() and len(settings.prefix) <= 100):
         raise UsageError(f"the prefix {settings.prefix!r} cannot begin the name of a collection",
                          "use letters, digits and _, and no digit first")
+
+
+def _is_address(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        there = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
+        return uri.endswith(".db") or (parts.scheme in _SCHEMES and bool(there))
+    except ValueError:  # of a port that is none, or half an IPv6 address
+        return False
 
 
 def _listed(row: Mapping[str, object]) -> ArticleRow:

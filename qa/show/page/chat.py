@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from qa.errors import QAError
+from qa.errors import IndexUnreachable, QAError
 from qa.settings import Settings
 from qa.show.page import articles_tab, evaluation_tab
 from qa.show.page.composer import composer_html, dialogs_html
-from qa.show.page.masthead import TITLE, masthead_html
+from qa.show.page.masthead import TITLE, masthead_html, reach_html
 from qa.show.page.reading_room import ReadingRoom
 from qa.show.page.talking import Talking
 from qa.show.web.api import add_api
@@ -48,6 +48,7 @@ def build_page(assistant: Assistant, library: Library, settings: Settings | None
                 stage = _drawn("", "stage", "stage.js")
                 composer = _drawn(composer_html(answering.max_question_chars), "composer", "composer.js")
             reading = _drawn(room.shelf(), "room", "room.js")
+        _drawn(reach_html(), "reach", "reach.js")
         _drawn(articles_tab.panel_html(), "articles", "articles_tab.js")
         _drawn(evaluation_tab.panel_html(), "report", "evaluation_tab.js")
         _drawn(dialogs_html(answering), "dialogs", "settings.js", "earlier.js")
@@ -66,9 +67,12 @@ def build_page(assistant: Assistant, library: Library, settings: Settings | None
     return blocks
 
 
-def _count(library: Library) -> int:
+def _count(library: Library) -> int | None:
+    """How many articles there are; None where that cannot be asked for now."""
     try:
         return len(library.list())
+    except IndexUnreachable:
+        return None
     except QAError:
         return 0
 

@@ -11,10 +11,16 @@ _MENU = (("earlier", "Earlier chats"), ("export-markdown", "Save this chat as Ma
          ("export-json", "Save this chat as JSON"), ("settings", "Settings"))
 
 
-def masthead_html(articles: int) -> str:
-    """The masthead of a page over that many articles."""
-    corpus = element("p", f"{counted(articles, 'article')}, quoted word for word", class_="corpus")
+def masthead_html(articles: int | None) -> str:
+    """The masthead of a page over that many articles; None: not known now."""
+    count = "Articles" if articles is None else counted(articles, "article")
+    corpus = element("p", f"{count}, quoted word for word", class_="corpus")
     return element("div", element("h1", TITLE) + corpus, class_="name") + _tabs() + _doings()
+
+
+def reach_html() -> str:
+    """The strip below the masthead that says when the server of the index does not answer; seen only then."""
+    return element("p", "", class_="away", role="status")
 
 
 def _tabs() -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import fastapi
 
-from qa.errors import QAError
-from qa.show.parts.talk import welcome_html
+from qa.errors import IndexUnreachable, QAError
+from qa.show.parts.talk import away_html, welcome_html
 
 if TYPE_CHECKING:
     from qa import Library
@@ -18,6 +18,8 @@ def greeting(library: Library) -> str:
     """The greeting over the articles of `library`."""
     try:
         return welcome_html({row.id for row in library.list()})
+    except IndexUnreachable:
+        return away_html()
     except QAError:  # not read yet; what is wrong is said to whoever asks
         return welcome_html(None)
 

@@ -9,7 +9,7 @@ import fastapi
 from fastapi import Body
 from fastapi.responses import JSONResponse
 
-from qa.errors import QAError
+from qa.errors import IndexFault, QAError
 from qa.show.parts.export import to_json, to_markdown
 from qa.show.parts.marks import Read
 from qa.show.parts.said import turns_of
@@ -40,6 +40,7 @@ def export_router(read: Read) -> fastapi.APIRouter:
     return router
 
 
-def told(error: QAError, status: int = 422) -> JSONResponse:
-    """`error` for the page's scripts: {"problem", "remedy"}."""
+def told(error: QAError) -> JSONResponse:
+    """`error` for the page's scripts: {"problem", "remedy"}; 503 where the index cannot serve, else 422."""
+    status = 503 if isinstance(error, IndexFault) else 422
     return JSONResponse({"problem": error.problem, "remedy": error.remedy}, status)

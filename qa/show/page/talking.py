@@ -9,12 +9,12 @@ import gradio as gr
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa.answer.asking import Asking
-from qa.errors import QAError, UsageError
+from qa.errors import IndexFault, IndexUnreachable, QAError, UsageError
 from qa.show.page.background import Background
 from qa.show.page.opening import greeting
 from qa.show.page.reading_room import ReadingRoom, room_of
 from qa.show.parts.said import Fault, Turn, history_of, turns_of
-from qa.show.parts.talk import drawn, fault_html, talk_html
+from qa.show.parts.talk import drawn, fault_html, talk_html, unshown_html
 
 if TYPE_CHECKING:
     from qa import Assistant, Library
@@ -71,7 +71,9 @@ class Talking:
                 # Drawing is inside too: an article may go between its being quoted and its being shown.
                 shown = self._talk([*turns, done]), self._beside(done, len(turns))
             except QAError as error:
-                shown = self._talk([*turns, turn.with_fault(error)]), self._room.shelf()
+                # The list would have to be asked for where nothing answers; what stands there stays.
+                beside = gr.skip() if isinstance(error, IndexUnreachable) else self._room.shelf()
+                shown = self._talk([*turns, turn.with_fault(error)]), beside
         yield *shown, ""
 
     def draw(self, event: gr.EventData) -> tuple[Any, Any]:
@@ -81,9 +83,13 @@ class Talking:
         except UsageError as error:  # kept by another version of this program, say
             return _unreadable(error), self._room.shelf()
         last = next((n for n in reversed(range(len(turns))) if turns[n].answer), None)
+        talk = self._talk(turns)
         if (event._data or {}).get("beside") is False:
-            return self._talk(turns), gr.skip()
-        return self._talk(turns), self._room.shelf() if last is None else self._beside(turns[last], last)
+            return talk, gr.skip()
+        try:
+            return talk, self._room.shelf() if last is None else self._beside(turns[last], last)
+        except QAError:  # its article cannot be read now, and the list says why
+            return talk, self._room.shelf()
 
     def stop(self, event: gr.EventData) -> Any:
         """The conversation whose last question was stopped."""
@@ -106,8 +112,14 @@ class Talking:
     def _talk(self, turns: Sequence[Turn]) -> str:
         if not turns:
             return self.welcome()
-        under = [drawn(turn, number, self._assistant.article).html for number, turn in enumerate(turns)]
-        return talk_html(turns, under)
+        return talk_html(turns, [self._under(turn, number) for number, turn in enumerate(turns)])
+
+    def _under(self, turn: Turn, number: int) -> str:
+        """What stands under a question; where the index cannot serve its articles now, that."""
+        try:
+            return drawn(turn, number, self._assistant.article).html
+        except IndexFault as error:
+            return unshown_html(error)
 
     def _beside(self, turn: Turn, number: int) -> str:
         """The article of the first quote, or the list where there is none."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from qa.errors import QAError
 from qa.records import Answer
 from qa.show.parts.cards import answer_html, sentence, thumbs_html, tool
 from qa.show.parts.marks import Mark, Read, marks_of
@@ -70,6 +71,13 @@ def fault_html(fault: Fault) -> str:
                    class_="fault", role="alert")
 
 
+def unshown_html(error: QAError) -> str:
+    """In the place of an answer whose articles cannot be read now; what the browser keeps of it stays."""
+    heading = element("p", "This answer is kept, and cannot be shown now", class_="verdict")
+    return element("div", heading + element("p", escaped(sentence(error.problem))), class_="fault unshown",
+                   role="status")
+
+
 def _pending_html() -> str:
     """What stands under a question while it is answered; the script writes the stage into it."""
     return element("p", "Looking through the articles", class_="pending", role="status")
@@ -105,6 +113,12 @@ def welcome_html(ids: Collection[str] | None) -> str:
     return _greeting("What would you like to know?",
                      "Ask a question. The answer is made of sentences quoted word for word, each one click from its "
                      "place in its article; where the articles do not answer, you are told so.", examples)
+
+
+def away_html() -> str:
+    """What a person sees first while the server of the index does not answer."""
+    return _greeting("One moment, please", "The articles are out of reach: the server that holds their index does not "
+                                           "answer. This page goes on by itself once it does.")
 
 
 def _greeting(heading: str, lead: str, more: str = "") -> str:

@@ -75,7 +75,8 @@ def _early(scope: Scope) -> tuple[str, bytes] | None:
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
     if scope["path"] == "/ready":
-        return "application/json", json.dumps({"ready": False, "stage": "starting", "problem": None}).encode()
+        told = {"ready": False, "stage": "starting", "problem": None, "reachable": None}
+        return "application/json", json.dumps(told).encode()
     wants = b"".join(value for key, value in scope["headers"] if key == b"accept")
     if scope["path"] == "/" and b"text/html" in wants:
         return "text/html; charset=utf-8", files("qa.show.web").joinpath("starting.html").read_bytes()

@@ -656,6 +656,9 @@ document.addEventListener("drop", (event) => {
 });
 
 document.addEventListener("qa:tab", ({ detail }) => { if (detail.tab === "articles") refresh(); });
+document.addEventListener("qa:corpus", ({ detail }) => {
+  if (detail?.back && root.dataset.tab === "articles") refresh(); // what could not be listed before
+});
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && loaded && root.dataset.tab === "articles") refresh(); // others add and delete too
 });

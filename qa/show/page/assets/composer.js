@@ -122,22 +122,7 @@ function tellHow() {
   if (threshold != null) said.push(`answering from ${threshold.toFixed(2)} on`);
   find(".how").textContent = qa.waiting ?? `${said.join(", ")}.`;
 }
-for (const event of ["qa:settings", "qa:asked", "qa:corpus"]) document.addEventListener(event, tellHow);
-
-// The models load behind the page; a question asked meanwhile waits for them.
-async function awaitReady() {
-  try {
-    const reply = await fetch("/ready");
-    const { ready, stage, problem, remedy } = reply.ok ? await reply.json() : { ready: true };
-    qa.waiting = problem ? qa.sentence({ problem, remedy }) : ready ? null : `${stage}…`;
-    tellHow();
-    if (!ready) setTimeout(awaitReady, problem ? 5_000 : 500); // a later question may mend what was wrong
-    else if (qa.hasWaited) document.dispatchEvent(new CustomEvent("qa:corpus"));
-    qa.hasWaited ||= !ready;
-  } catch {
-    setTimeout(awaitReady, 2_000);
-  }
-}
+// What keeps a question waiting, if anything does, is known to reach.js.
+for (const event of ["qa:settings", "qa:asked", "qa:corpus", "qa:ready"]) document.addEventListener(event, tellHow);
 tellHow();
-awaitReady();
 box().focus();

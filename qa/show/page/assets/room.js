@@ -77,8 +77,10 @@ document.addEventListener("qa:open", ({ detail }) => {
   root.dataset.view = "article";
   openArticle(detail.article);
 });
-document.addEventListener("qa:corpus", () => {
-  if (!element.querySelector(".room")?.dataset.article) open({});
+document.addEventListener("qa:corpus", ({ detail }) => {
+  if (document.querySelector("#talk .unshown")) return; // drawn again, with what belongs beside it
+  // What could not be had when it was asked for, once it can be had again; else the list, as it is now.
+  if (!element.querySelector(".room")?.dataset.article) open(detail?.back ? shown : {});
 });
 document.addEventListener("qa:choose", ({ detail }) => {
   root.dataset.view = "article";

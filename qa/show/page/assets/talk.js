@@ -106,6 +106,7 @@ watch("value", () => {
   qa.turns = turns;
   const last = qa.turns.at(-1);
   if (!last || last.answer || last.fault || last.stopped) qa.answered();
+  if (last?.fault) document.dispatchEvent(new CustomEvent("qa:fault"));
   qa.save();
   delete root.dataset.restoring;
   requestAnimationFrame(() => {
@@ -122,7 +123,11 @@ async function greet() {
   const welcome = element.querySelector(".welcome");
   if (told?.html && welcome) welcome.outerHTML = told.html;
 }
-document.addEventListener("qa:corpus", greet);
+document.addEventListener("qa:corpus", () => {
+  greet();
+  // Answers whose articles could not be read when they were drawn.
+  if (element.querySelector(".unshown") && !qa.busy) qa.redraw(qa.turns);
+});
 
 const kept = qa.load();
 if (!kept.length) greet();
