@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from qa.index.milvus import schema
 from qa.index.milvus.engine import MilvusEngine
 from qa.index.milvus.records import MilvusRecords
 from qa.index.milvus.schema import Names
-from qa.index.milvus.server import STRONG, NotFound, Server, quoted
+from qa.index.milvus.server import MOST, STRONG, NotFound, Server, batches, quoted
 from qa.index.recipe import Recipe
 from qa.index.share import BUCKETS, Share
 from qa.settings import Milvus
@@ -181,8 +182,23 @@ class Builds:
                                "if they are gone for good, run `qa index` with the settings of before, then with these")
         there = self.server.count(names.passages, level=STRONG)
         if there != expected:
+            wrong = self._mark_wrong(names)
+            meanwhile = "" if old is None else "; the build before answers meanwhile"
             raise IndexDamaged(f"the new build {names.build} holds {there:,} passages of {expected:,}",
-                               "run `qa index` again; the build before answers meanwhile")
+                               f"run `qa index` again, which writes {wrong:,} articles anew{meanwhile}")
+
+    def _mark_wrong(self, names: Names) -> int:
+        """Has the next run write the articles anew that have more or fewer passages than they should; how many."""
+        pages = self.server.every(names.passages, "", ["owner"])
+        there = Counter(row["owner"] for page in pages for row in page)
+        fields = [field.name for field in schema.ARTICLES.fields if field.name != "unused"]
+        heads = {row["owner"]: row for page in self.server.every(names.articles, "", fields) for row in page}
+        wrong = [{**head, "wanted": "an indexer whose passages were lost", **schema.UNUSED}
+                 for owner, head in heads.items() if head["passages"] != there[owner]]
+        self.server.upsert(names.articles, wrong)
+        for some in batches(sorted(there.keys() - heads.keys()), MOST):  # of articles that were taken out meanwhile
+            self.server.delete(names.passages, f"owner in {quoted(some)}")
+        return len(wrong)
 
     def _passages_by_article(self, names: Names) -> list[int]:
         pages = self.server.every(names.articles, 'text != ""', ["passages"])
