@@ -75,5 +75,5 @@ def texts(library: Library) -> dict[str, str]:
     return {row.id: library.read(row.id).text for row in library.list()}
 
 
-__all__ = ["HASTY", "SEASONS", "Letters", "answers", "babble", "folder_of", "held", "in_folder", "on_server", "reports", "texts",
-           "vector_of"]
+__all__ = ["HASTY", "SEASONS", "Letters", "answers", "babble", "folder_of", "held", "in_folder", "on_server", "reports",
+           "texts", "vector_of"]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +21,14 @@ from qa import Assistant, Library
 from qa.errors import QAError
 from qa.index.share import Share
 from qa.settings import MILVUS, Index, Milvus, Settings, Split
-from tests.conftest import ROOT, SEEDS
+from tests.conftest import ROOT
 from tests.milvus.indexing import indexer
 from tests.milvus.libraries import SEASONS, folder_of, held, in_folder, on_server, reports, texts
 from tests.milvus.lite import Lite
 from tests.milvus.proxy import Proxy
 
-QUESTIONS = ("How many officers did Jaish al-Adl kill?", "Who is Imran Khan?")
+QUESTIONS = {"What did the mayor ask for?": "The mayor asked for an icebreaker.",
+             "What closed the schools?": "A heat wave closed the schools."}
 
 def everything_once(lite: Lite, prefix: str, expected: Library) -> None:
     """On the server itself: every passage of the embedded index, and no other, in one row."""
@@ -40,23 +41,25 @@ def everything_once(lite: Lite, prefix: str, expected: Library) -> None:
 
 
 class Asker:
-    """`qa ask --jsonl` in a process. Asked: each of QUESTIONS in turn, for so long as it is told to."""
+    """`qa ask --jsonl` in a process, and what it answered."""
 
     def __init__(self, *options: str):
         self.answers: list[dict] = []
         self._process = subprocess.Popen([sys.executable, "-m", "qa", "ask", "--jsonl", *options], cwd=ROOT, text=True,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def ask(self, times: int = 1) -> None:
-        for _ in range(times):
-            self._process.stdin.write(json.dumps({"question": QUESTIONS[len(self.answers) % len(QUESTIONS)]}) + "\n")
+    def ask(self) -> None:
+        """Each of QUESTIONS once."""
+        for question in QUESTIONS:
+            self._process.stdin.write(json.dumps({"question": question}) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
             assert line, self._process.stderr.read()
             self.answers.append(json.loads(line))
 
-    def ask_until(self, done: Callable[[], bool]) -> None:
-        while not done():
+    def ask_until(self, done: threading.Event) -> None:
+        """Again and again, with the pauses of somebody who reads."""
+        while not done.wait(0.2):
             self.ask()
 
     def __enter__(self) -> Asker:
@@ -69,35 +72,34 @@ class Asker:
 
 def test_three_indexers_and_two_askers_at_once(tmp_path, lite, proxy, prefix, monkeypatch) -> None:
     """While two processes ask, three bring new articles, change one and take one out, all at the same time."""
-    articles = folder_of(tmp_path / "articles", **reports(0, 4), **{p.stem: p.read_text() for p in SEEDS.glob("*.txt")})
+    articles = folder_of(tmp_path / "articles", **SEASONS, **reports(0, 4))
     between = proxy(lite, serialise=True)
     settings = Settings(index=Index(engine=MILVUS), milvus=Milvus(uri=between.uri, prefix=prefix))
     library = Library(articles, tmp_path / "index", settings=settings)
     library.build()
     monkeypatch.setenv("QA_MILVUS_PREFIX", prefix)
     options = ("--articles", str(articles), "--milvus-uri", between.uri)
+    done = threading.Event()
     with Asker(*options) as one, Asker(*options) as other, ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda asker: asker.ask(2), (one, other)))
+        list(pool.map(Asker.ask, (one, other)))
         folder_of(articles, **reports(2, 24), **{"report-00": "Nobody met that year. The hall stayed empty.\n"})
         (articles / "report-01.txt").unlink()
         gate = between.hold("Upsert")
         indexers = [subprocess.Popen([sys.executable, "-m", "qa", "index", "--shard", f"{n}/3", *options], cwd=ROOT,
                                      text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for n in (1, 2, 3)]
         gate.wait(3)  # all of them are about to write
-        asking = [pool.submit(asker.ask_until, lambda: all(i.poll() is not None for i in indexers))
-                  for asker in (one, other)]
+        asking = [pool.submit(asker.ask_until, done) for asker in (one, other)]
         between.heal()
         for process in indexers:
             _, said = process.communicate(timeout=300)
             assert process.returncode == 0, said
-        for asker, job in zip((one, other), asking, strict=True):
+        done.set()
+        for job in asking:
             job.result()
-            asker.ask(2)
+        list(pool.map(Asker.ask, (one, other)))
     for asker in (one, other):
-        assert len(asker.answers) > 4 and not [answer for answer in asker.answers if "error" in answer]
-        for question in QUESTIONS:
-            found = [(answer["answered"], best(answer)) for answer in asker.answers if answer["question"] == question]
-            assert set(found) == {found[0]}
+        assert len(asker.answers) > 2 * len(QUESTIONS)
+        assert all(best(answer) == QUESTIONS[answer["question"]] for answer in asker.answers)
     expected = Library(articles, tmp_path / "embedded", encoder=library.encoder)
     expected.build()
     assert library.unfinished() == [] and held(library) == held(expected)
@@ -105,7 +107,7 @@ def test_three_indexers_and_two_askers_at_once(tmp_path, lite, proxy, prefix, mo
 
 
 def best(answer: dict) -> str:
-    return (answer["quotes"] or answer["closest"])[0]["text"]
+    return answer["quotes"][0]["text"] if "error" not in answer and answer["answered"] else json.dumps(answer)
 
 
 def test_a_build_from_nothing_by_three_indexers_with_others_asking(tmp_path, lite, proxy, prefix) -> None:

@@ -7,6 +7,7 @@ wrong is one line that names the server, and never its user, password or token.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 import time
@@ -315,6 +316,7 @@ def quoted(values: Sequence[str]) -> str:
 
 def _faults() -> tuple[type[Exception], ...]:
     """What pymilvus raises. Raises UsageError where it is not installed."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC tells the terminal of every server that hangs up
     try:
         import grpc
         from pymilvus.exceptions import MilvusException
