@@ -56,7 +56,7 @@ class Assistant:
         named = self.settings.answering.reader
         self._reader = reader or (load_reader(named) if named else FusedReader(passages=self.settings.search.read))
         self._find = finder(self.settings.search)
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._snapshot: Snapshot | None = None
         self._users: Counter[Snapshot] = Counter()  # questions being answered from each
 
@@ -184,12 +184,14 @@ class Assistant:
     def _take(self) -> Snapshot:
         # Outside the lock: where the index is on a server, that may be away, and each question waits for it alone.
         old, number = None, self.library.generation()
-        with self._lock:
-            if not self._is_current(number):
-                old, self._snapshot = self._snapshot, self.library.open()
-            snapshot = self._snapshot
-            self._users[snapshot] += 1
-            idle = old is not None and not self._users[old]
+        with self._opening:  # one opens it for all; who is done with a question need not wait for that
+            opened = None if self._is_current(number) else self.library.open()
+            with self._lock:
+                if opened is not None:
+                    old, self._snapshot = self._snapshot, opened
+                snapshot = self._snapshot
+                self._users[snapshot] += 1
+                idle = old is not None and not self._users[old]
         if idle:
             old.close()  # outside the lock: it may clear away what was superseded, and nobody need wait for that
         return snapshot

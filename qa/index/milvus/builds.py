@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from qa.errors import IndexDamaged, IndexMissing, UsageError
@@ -27,6 +29,8 @@ from qa.index.recipe import Recipe
 from qa.index.share import BUCKETS, Share
 from qa.settings import Milvus
 
+_DIGITS = 10  # of the hash in a build's name
+_NEW = 3_600  # seconds for which a build without a sign of an indexer is left alone
 _OWNER = "build"  # of the records that are about the build
 _SAMPLED = 40  # sentences looked for in a new build before it is used
 _NEAR = 10  # passages among which one is to be found
@@ -81,7 +85,7 @@ class Builds:
         """Of the build that `recipe` makes: equal on every machine, and another where anything stored would differ."""
         made = [schema.NAME, analyse.VERSION, recipe.fingerprint, asdict(recipe.settings.ingest),
                 asdict(recipe.settings.split), self._settings.hnsw_m, self._settings.hnsw_ef_construction]
-        return Names(f"{self._settings.prefix}_{content.hashed(json.dumps(made))[:10]}")
+        return Names(f"{self._settings.prefix}_{content.hashed(json.dumps(made))[:_DIGITS]}")
 
     def in_use(self) -> Names | None:
         """The build that is asked; None where there is none yet."""
@@ -151,25 +155,30 @@ class Builds:
         Raises IndexDamaged where it does not hold what it should, or finds less; all stays as it is then.
         """
         old = self.in_use()
+        if old == names:  # another indexer, done at the same time, was quicker
+            return self.touch(names)
         for collection in (names.passages, names.articles, names.records):
             self.server.flush(collection)
         self._check_counts(names, old)
         self._check_finding(names, old, encoder)
-        before = old and self._piece(old, "previous")
+        if self.in_use() != old:
+            return self.use(names, encoder)
+        superseded = old and self._piece(old, "previous")
         if old is not None:
             self._write(names, "previous", old.build)
+            self._forget_runs(old)
         self.touch(names)
         self.server.point(self._settings.prefix, names.records)
-        if before and before not in (names.build, old and old.build):
-            self._drop(Names(before))
+        self._drop_others({names, old}, superseded)
 
     def roll_back(self) -> str:
         """Has the build before the one in use answer. Raises UsageError where there is none."""
         now = self.in_use()
         before = now and self._piece(now, "previous")
-        if not before or self.manifest(Names(before)) is None:
+        if not before or before == now.build or not self._is_there(Names(before)):
             raise UsageError(f"there is no earlier build under {self._settings.prefix!r} on {self.server.address}",
                              "one is kept from the first change of settings on")
+        self._forget_runs(now)
         self.server.point(self._settings.prefix, Names(before).records)
         self.touch(Names(before))
         return f"{before} answers now in place of {now.build}, which `qa index` with its settings takes up again"
@@ -193,7 +202,7 @@ class Builds:
         there = Counter(row["owner"] for page in pages for row in page)
         fields = [field.name for field in schema.ARTICLES.fields if field.name != "unused"]
         heads = {row["owner"]: row for page in self.server.every(names.articles, "", fields) for row in page}
-        wrong = [{**head, "wanted": "an indexer whose passages were lost", **schema.UNUSED}
+        wrong = [{**head, "wanted": "passages of it were lost", **schema.UNUSED}
                  for owner, head in heads.items() if head["passages"] != there[owner]]
         self.server.upsert(names.articles, wrong)
         for some in batches(sorted(there.keys() - heads.keys()), MOST):  # of articles that were taken out meanwhile
@@ -251,9 +260,33 @@ class Builds:
         engine.close()
         return found / len(sample)
 
-    def _drop(self, names: Names) -> None:
-        for collection in (names.passages, names.articles, names.records):
-            self.server.drop(collection)
+    def _forget_runs(self, names: Names) -> None:
+        """That a share of a build was done says nothing once another one answers: the folder goes on."""
+        if keys := [run.key for run in self.runs(names)]:
+            self.server.delete(names.records, f"key in {quoted(keys)}")
+
+    def _drop_others(self, kept: set[Names | None], superseded: str | None) -> None:
+        """Removes the builds of this prefix but those `kept` and what indexers are filling now.
+
+        superseded: the one that could be gone back to until now.
+        """
+        name = re.compile(rf"{self._settings.prefix}_[0-9a-f]{{{_DIGITS}}}_records")
+        for collection in filter(name.fullmatch, self.server.collections()):
+            names = Names.of_records(collection)
+            is_filling = bool(self.runs(names) and self.waits_for(names))
+            if names in kept or is_filling or (names.build != superseded and self._is_new(names)):
+                continue
+            for each in (names.records, names.articles, names.passages):  # without its records it is no build
+                self.server.drop(each)
+
+    def _is_new(self, names: Names) -> bool:
+        """Whether the build was begun just now, perhaps by an indexer that has not said so yet."""
+        manifest = self.manifest(names)
+        return manifest is not None and (
+            datetime.now().astimezone() - datetime.fromisoformat(manifest.built)).total_seconds() < _NEW
+
+    def _is_there(self, names: Names) -> bool:
+        return self.manifest(names) is not None and {names.passages, names.articles} <= set(self.server.collections())
 
     def _piece(self, names: Names, key: str) -> str | None:
         try:

@@ -18,6 +18,7 @@ from qa.index.milvus.schema import Names
 from qa.index.milvus.server import MOST, Rows, Server, quoted
 
 _SPARE = 16  # asked for beyond k: for ties at the cut, and for passages that are being replaced
+_BESIDE = 8  # word searches at once, one for each question that is asked
 _MOST_ROUTES = 8  # searches that one fusion may consist of
 _UNRANKED = (None, None)
 
@@ -30,7 +31,7 @@ class MilvusEngine:
 
     def __init__(self, server: Server, names: Names, records: MilvusRecords):
         self._server, self._names, self._records = server, names, records
-        self._beside = ThreadPoolExecutor(1, "qa-milvus")  # its thread starts with the first use
+        self._beside = ThreadPoolExecutor(_BESIDE, "qa-milvus")  # its threads start when they are needed
         self.frequency = cache(self._frequency)
 
     def by_vector(self, vector: Floats, k: int, among: Collection[str] | None = None) -> list[Scored]:
@@ -59,9 +60,12 @@ class MilvusEngine:
         if not routes:
             return []
         beside = self._beside.submit(self.by_words, terms, fusion.pool, among)
-        rows = self._server.hybrid(self._names.passages, routes, fusion.k, fusion.pool, fusion.hits + _SPARE,
-                                   (*PASSAGE, "vector"), self._where(among))
-        lexical = ranks(beside.result())
+        try:
+            rows = self._server.hybrid(self._names.passages, routes, fusion.k, fusion.pool, fusion.hits + _SPARE,
+                                       (*PASSAGE, "vector"), self._where(among))
+            lexical = ranks(beside.result())
+        finally:
+            beside.cancel()  # where it has not begun, and nobody wants it any more
         rows = sorted(self._records.seen(self._of(among, rows)), key=lambda row: (-row["distance"], row["id"]))
         cosines = _cosines(query, [row["vector"] for row in rows])
         return [Fused(row["id"], row["distance"] * scale, None, cosine, *lexical.get(row["id"], _UNRANKED))

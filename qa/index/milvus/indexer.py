@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,9 +21,10 @@ from qa.index.changes import Changes, Wanted
 from qa.index.embed import Encoder, Floats
 from qa.index.milvus import schema
 from qa.index.milvus.builds import Builds, Run
-from qa.index.milvus.rows import Head, Ready, Todo, head_row, new_head, passage_rows, record_rows
+from qa.index.milvus.records import packed, pieces
+from qa.index.milvus.rows import Head, Ready, Todo, head_row, new_head, passage_rows, record_rows, refused_head
 from qa.index.milvus.schema import Names
-from qa.index.milvus.server import batches, quoted
+from qa.index.milvus.server import STRONG, batches, quoted
 from qa.index.recipe import Progress, Recipe, file_sha256, path_of
 from qa.index.share import WHOLE, Share
 from qa.ingest.folder import Found, read_article
@@ -31,6 +33,8 @@ from qa.ingest.split import passages
 _PASSAGES_AT_ONCE = 256  # embedded and written between two commits: what a crash costs
 _ARTICLES_AT_ONCE = 64
 _KEYS_AT_ONCE = 1_000  # hashes in one filter
+_MOST_WANTED = 500  # bytes
+_HEAD = tuple(field.name for field in schema.ARTICLES.fields if field.name != "unused")
 _SEALED_FROM = 1_000  # passages written, from which what was written is sealed at the end
 
 @dataclass(slots=True)
@@ -72,10 +76,13 @@ class Indexer:
             run = replace(run, seen=_now(), done=run.done + len(batch))
             if whole:
                 self._builds.note(names, run)
-        gone = self._gone(chosen, mine, wanted.scope, heads, {path for path, _ in tally.refused})
-        if not (unchanged or tally.added or tally.updated or wanted.allow_empty or len(heads) > len(gone)):
+        unread = {path for path, _ in tally.refused}
+        gone = self._gone(chosen, mine, wanted.scope, heads, unread)
+        stay = any(head["text"] for id, head in heads.items() if id not in gone)
+        if not (stay or tally.added or wanted.allow_empty):
             self._check_not_empty(found, wanted, tally)
         self._remove(names, [heads[id] for id in gone])
+        self._server.upsert(names.articles, [refused_head(one) for one in todo if one.path in unread])
         if tally.passages >= _SEALED_FROM:
             for collection in (names.passages, names.articles, names.records):
                 self._server.flush(collection)
@@ -88,8 +95,7 @@ class Indexer:
 
     def _heads(self, names: Names, share: Share) -> dict[str, Head]:
         """Article id -> its row, of every article of `share` that the build knows."""
-        fields = [field.name for field in schema.ARTICLES.fields if field.name != "unused"]
-        pages = self._server.every(names.articles, _within(share), fields)
+        pages = self._server.every(names.articles, _within(share), _HEAD)
         return {row["id"]: row for page in pages for row in page}
 
     def _dates(self, names: Names, share: Share) -> dict[str, str]:
@@ -124,15 +130,23 @@ class Indexer:
     def _begin(self, names: Names, todo: Sequence[Todo], run: Run, since: Mapping[str, str],
                dates: Mapping[str, str]) -> None:
         """Says in the heads of the articles to be written who writes them; what is in use stays so."""
-        rows = []
-        for n, (file, path, _, recipe, head) in enumerate(todo):
-            if head is None:
-                added = dates.get(file.id) or since.get(path) or run.began
-                head = new_head(file.id, path, added)
-                todo[n] = todo[n]._replace(head=head)
-            rows.append({**head, "wanted": f"share {run.share} on {run.where} since {run.began}"[:500],
-                         **schema.UNUSED})
-        self._server.upsert(names.articles, rows)
+        begun = pieces(f"begun by share {run.share} on {run.where} at {run.began}", _MOST_WANTED)[0]
+        for start in range(0, len(todo), _KEYS_AT_ONCE):
+            some = todo[start:start + _KEYS_AT_ONCE]
+            now = self._as_they_are(names, [content.hashed(one.file.id) for one in some])
+            for n, (file, path, *_) in enumerate(some, start):
+                head = now.get(content.hashed(file.id))
+                if head is None:
+                    head = new_head(file.id, path, dates.get(file.id) or since.get(path) or run.began)
+                again = bool(head["version"] or head["wanted"])
+                todo[n] = todo[n]._replace(head={**head, "wanted": begun}, again=again)
+            self._server.upsert(names.articles, [{**todo[n].head, **schema.UNUSED}
+                                                 for n in range(start, start + len(some))])
+
+    def _as_they_are(self, names: Names, owners: Sequence[str]) -> dict[str, Head]:
+        """Owner -> its row at this moment: another indexer may have written it since this run began."""
+        rows = self._server.query(names.articles, f"owner in {quoted(owners)}", _HEAD, STRONG)
+        return {row["owner"]: row for row in rows}
 
     def _batches(self, todo: Sequence[Todo], tally: _Tally) -> Iterator[list[Ready]]:
         """The articles read, as many at once as are to be written at once."""
@@ -157,7 +171,7 @@ class Indexer:
         hashes = [content.hashed(text) for text in inputs]
         # With the id, or two articles of the same words would share rows and one would delete the other's.
         version = content.hashed(f"{ingested.article.id}\0{content.version(ingested, cut, hashes)}")
-        return Ready(todo, ingested, cut, inputs, hashes, version)
+        return Ready(todo, ingested, cut, inputs, hashes, version, packed(ingested.article, ingested.removed))
 
     def _write(self, names: Names, batch: Sequence[Ready], tally: _Tally) -> None:
         vectors = self._vectors(names, batch)
@@ -167,13 +181,34 @@ class Indexer:
         self._server.upsert(names.articles, [head_row(ready) for ready in batch])  # from here on they are asked
         self._builds.touch(names)
         self._clear_replaced(names, batch)
+        self._finish(names, batch, tally)
         self._progress("writing", 1, 1)
         for ready in batch:
-            before = ready.todo.head and ready.todo.head["version"]
+            before = ready.todo.head["version"]
             if before != ready.version:
                 (tally.updated if before else tally.added).append(ready.ingested.article.id)
             tally.notes.extend((ready.ingested.article.id, note) for note in ready.ingested.notes)
             tally.passages += len(ready.passages)
+
+    def _finish(self, names: Names, batch: Sequence[Ready], tally: _Tally) -> None:
+        """Says that these articles are done, and takes it back of one of which not everything is there.
+
+        Such a one was written at the same time by another indexer, which saw other words in its file: each deletes what
+        is not its own. Whoever writes the head last looks last, so one of them sees it.
+        """
+        self._server.upsert(names.articles, [{**head_row(ready), "wanted": ""} for ready in batch])
+        owners = [ready.todo.head["owner"] for ready in batch]
+        heads = self._as_they_are(names, owners)
+        there = [Counter(row["version"] for page in self._server.every(
+            collection, f"owner in {quoted(owners)}", ["version"]) for row in page)
+            for collection in (names.passages, names.records)]
+        lost = [ready for ready in batch
+                if [count[ready.version] for count in there] != [len(ready.passages), len(ready.pieces)]]
+        self._server.upsert(names.articles, [
+            {**heads.get(ready.todo.head["owner"], head_row(ready)), "wanted": "written by two indexers at once",
+             **schema.UNUSED} for ready in lost])
+        note = "another indexer wrote it at the same time; run `qa index` again"
+        tally.notes.extend((ready.ingested.article.id, note) for ready in lost)
 
     def _vectors(self, names: Names, batch: Sequence[Ready]) -> dict[str, Floats]:
         """Hash of an input -> its vector: one that some build holds already, or a new one."""
@@ -197,8 +232,7 @@ class Indexer:
 
     def _clear_replaced(self, names: Names, batch: Sequence[Ready]) -> None:
         """Deletes what earlier versions of these articles left, and earlier runs that did not finish."""
-        again = [ready for ready in batch if ready.todo.head and (ready.todo.head["version"] or
-                                                                  ready.todo.head.get("wanted"))]
+        again = [ready for ready in batch if ready.todo.again]
         if again:
             owners = quoted([ready.todo.head["owner"] for ready in again])
             versions = quoted([ready.version for ready in again])
@@ -220,8 +254,9 @@ class Indexer:
         """Takes articles out: first out of sight, then their words, then their heads."""
         for some in batches(heads, _KEYS_AT_ONCE):
             owners = quoted([head["owner"] for head in some])
+            now = self._as_they_are(names, [head["owner"] for head in some])
             self._server.upsert(names.articles, [{**head, "text": "", "wanted": "to be removed", **schema.UNUSED}
-                                                 for head in some])
+                                                 for head in now.values()])
             self._builds.touch(names)
             for collection in (names.passages, names.records, names.articles):
                 self._server.delete(collection, f"owner in {owners}")

@@ -120,10 +120,11 @@ class MilvusIndex:
         names = self._builds.name(recipe)
         if self._builds.manifest(names) is None:
             return [Unfinished(file.id, "not indexed yet") for file in found]
+        runs = self._builds.runs(names)
         shares = [Unfinished(f"share {run.share}", f"begun on {run.where} at {run.began}, last heard of at {run.seen}, "
                              f"{run.done:,} of {run.articles:,} articles; run `qa index --shard {run.share}` again")
-                  for run in self._builds.runs(names) if not run.finished]
-        begun = {run.share for run in self._builds.runs(names)}
+                  for run in runs if not run.finished]
+        begun = {run.share for run in runs}
         if self._builds.in_use() != names:
             shares += [Unfinished(f"share {share}", f"not begun; run `qa index --shard {share}`")
                        for share in self._builds.waits_for(names) if share not in begun]
@@ -135,7 +136,7 @@ class MilvusIndex:
     def _unfinished_articles(self, names: Names, found: Sequence[Found], recipe: Recipe) -> list[Unfinished]:
         pages = self._server.every(names.articles, "", ["id", "file", "recipe", "wanted", "text"])
         heads = {row["id"]: row for page in pages for row in page}
-        why = {id: f"begun by {row['wanted']}" for id, row in heads.items() if row["wanted"]}
+        why = {id: row["wanted"] for id, row in heads.items() if row["wanted"]}
         for file in found:
             head = heads.get(file.id)
             if head is None:

@@ -89,9 +89,18 @@ class MilvusRecords:
         return valid
 
     def valid(self, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """Those of `rows` of passages, with owner and text, that belong to the article as it is."""
+        """Those of `rows` of passages, with owner and text, that belong to the article as it is.
+
+        Raises IndexMoved where an article is another one now than what was seen of it before.
+        """
+        before = {owner: self._heads[owner] for row in rows if (owner := row["owner"]) in self._heads}
         heads = self._heads_of({row["owner"] for row in rows})
-        return [row for row in rows if (head := heads[row["owner"]]) is not None and head.text == row["text"]]
+        strange = {row["owner"] for row in rows if not _belongs(row, heads[row["owner"]])}
+        if known := sorted(strange & before.keys()):
+            now = self._ask_heads(known)
+            if any(now[owner] != before[owner] for owner in known):
+                raise IndexMoved("an article was replaced while a question was being answered", "ask again")
+        return [row for row in rows if _belongs(row, heads[row["owner"]])]
 
     def record(self, id: str) -> dict[str, Any] | None:
         """All that is held of an article, as `packed` was given it; None where there is none."""
@@ -123,13 +132,19 @@ class MilvusRecords:
     def _heads_of(self, owners: set[str]) -> dict[str, Head | None]:
         """Owner -> its head, None where it has none or none that is in use."""
         heads = {owner: self._heads[owner] for owner in owners if owner in self._heads}
-        for some in batches(sorted(owners - heads.keys()), MOST):
-            rows = self._server.query(self._names.articles, f"owner in {quoted(some)}", _HEAD)
-            heads |= dict.fromkeys(some) | {row["owner"]: _head(row) for row in rows if row["text"]}
+        heads |= self._ask_heads(sorted(owners - heads.keys()))
         with self._changing:
             if len(self._heads) > _AT_HAND:
                 self._heads.clear()
             self._heads.update(heads)
+        return heads
+
+    def _ask_heads(self, owners: Sequence[str]) -> dict[str, Head | None]:
+        """As they are on the server. Strong: one read too early would hide its article for as long as it is kept."""
+        heads: dict[str, Head | None] = dict.fromkeys(owners)
+        for some in batches(owners, MOST):
+            rows = self._server.query(self._names.articles, f"owner in {quoted(some)}", _HEAD, STRONG)
+            heads |= {row["owner"]: _head(row) for row in rows if row["text"]}
         return heads
 
 
@@ -157,6 +172,10 @@ def _restored(record: Mapping[str, Any], names: Names) -> Article:
         return content.restored(record["id"], record["text"], record["spans"], record["shown"], record["sha256"])
     except (ValueError, LookupError, TypeError) as error:
         raise IndexDamaged(f"{names.records} is damaged ({error})", "run `qa index` to build it again") from error
+
+
+def _belongs(row: Mapping[str, Any], head: Head | None) -> bool:
+    return head is not None and head.text == row["text"]
 
 
 def _passage(row: Mapping[str, Any]) -> Passage:

@@ -49,7 +49,7 @@ _UNUSED = Field("unused", Kind.VECTOR, 2)
 UNUSED = {"unused": [0.0, 1.0]}
 
 RECORDS = Collection((
-    Field("key", Kind.TEXT, 128),  # <version>-<number>, or the name of a record of the build's own
+    Field("key", Kind.TEXT, 128),  # <version>x<number>, or the name of a record of the build's own
     Field("owner", Kind.TEXT, _HASH, indexed=True),  # hash of the article's id; "build" of the build's own
     Field("version", Kind.TEXT, _HASH, indexed=True),
     Field("number", Kind.NUMBER),

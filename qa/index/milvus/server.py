@@ -12,6 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,16 +30,19 @@ _LEAST_VERSION = (2, 5)  # full-text search by the server's own BM25 came with i
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between two attempts; each pause is twice the one before
 _PAGE = 1_000  # rows of one page of a query: a page of vectors is 1.5 MB
 _BYTES_AT_ONCE = 8_000_000  # of rows in one request; a server takes 64 MB
+# Milvus' own numbers (its pkg/util/merr/errors.go).
 _NOT_FOUND = {100, 1600}  # collection, alias
 _NOT_LOADED = {101, 106}
-_RATE_LIMIT = 8
-_AWAY = re.compile(r"unavailable|fail(ed)? connecting|deadline|timeout|connection (refused|reset)|not ready", re.I)
+_BUSY = {4, 8, 1003}  # limits of requests and rates
+_PASSING = {2, 11, 103, 202, 401, 503, 505, 507, 901, 905}  # parts of a server that are starting or moving
+_NO_ENTRY = {1400, 1401, 1800}
+_AWAY = re.compile(r"unavailable|fail(ed)? connecting|deadline|timeout|connection (refused|reset)|"
+                   r"not (ready|serviceable)", re.I)
 _KEPT_OUT = re.compile(r"unauthenticated|auth check failure|permission.?(denied|deny)|privilege|password", re.I)
 # pymilvus pings every 10 seconds; a server with the settings of gRPC itself, as milvus-lite is, hangs up on that.
 # And gRPC waits longer and longer, up to two minutes, before it looks whether a server is back.
 _CHANNEL = {"grpc.keepalive_time_ms": 330_000, "grpc.keepalive_permit_without_calls": False,
-            "grpc.initial_reconnect_backoff_ms": 100, "grpc.min_reconnect_backoff_ms": 100,
-            "grpc.max_reconnect_backoff_ms": 1_000}
+            "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1_000}
 _INSTALL = "run: pip install 'cited-qa[milvus]'"
 
 Outcome, Value = TypeVar("Outcome"), TypeVar("Value")
@@ -65,7 +69,8 @@ class Server:
     def __init__(self, settings: Milvus, patience: float):
         self.address, self._settings, self._patience = address(settings.uri), settings, patience
         self._client: MilvusClient | None = None
-        self._connecting = threading.Lock()
+        self._connecting, self._attempts = threading.Lock(), 0
+        self._failure: Exception | None = None  # of the last attempt to connect
 
     def patient(self, patience: float) -> Server:
         """The same server with another patience."""
@@ -173,11 +178,9 @@ class Server:
         self._ask("alter_alias", collection, alias)
 
     def flush(self, collection: str) -> None:
-        """Seals what was written, so that it is indexed; left to the server where it limits how often."""
-        try:
-            self._ask("flush", collection)
-        except IndexBusy:
-            return
+        """Seals what was written, so that it is indexed; left to the server where that takes long or is limited."""
+        with suppress(IndexBusy, IndexUnreachable):
+            self._once(lambda: self._connected().flush(collection, timeout=self._settings.timeout))
 
     def _create(self, name: str, collection: Collection) -> None:
         from pymilvus import Function, FunctionType, MilvusClient
@@ -227,14 +230,10 @@ class Server:
         def request() -> Any:
             return getattr(self._connected(), method)(*arguments, timeout=self._settings.timeout, **named)
 
-        try:
-            return self._repeat(request)
-        except _NotLoaded:  # as milvus-lite leaves it after a restart
-            self._ask("load_collection", arguments[0])
-            return self._repeat(request)
+        return self._repeat(request, arguments[0] if arguments else None)
 
-    def _repeat(self, request: Callable[[], Outcome]) -> Outcome:
-        """What `request` returns, once the server answers."""
+    def _repeat(self, request: Callable[[], Outcome], collection: str | None = None) -> Outcome:
+        """What `request` returns, once the server answers and has `collection` in its memory."""
         until, pause = time.monotonic() + self._patience, _FIRST_PAUSE
         while True:
             try:
@@ -243,8 +242,16 @@ class Server:
                 self._client = None  # a new one, should the server have come back as another
                 if time.monotonic() + pause > until:
                     raise
+            except _NotLoaded:  # as milvus-lite leaves it after a restart, and Milvus for a while
+                if collection is None or time.monotonic() + pause > until:
+                    raise
+                self._load(collection)
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _load(self, collection: str) -> None:
+        with suppress(IndexRefused):  # who may only read waits until it is loaded
+            self._once(lambda: self._connected().load_collection(collection, timeout=self._settings.timeout))
 
     def _once(self, request: Callable[[], Outcome]) -> Outcome:
         faults = _faults()
@@ -254,18 +261,26 @@ class Server:
             raise self._fault(error) from None  # its text may hold what the line leaves out
 
     def _connected(self) -> MilvusClient:
+        seen = self._attempts
         with self._connecting:
             if self._client is None:
-                self._client = self._connect()
+                if self._attempts != seen and self._failure is not None:
+                    raise self._failure  # of whoever tried while this one waited: it is not tried by each in turn
+                self._attempts += 1
+                try:
+                    self._client, self._failure = self._connect(), None
+                except _faults() as error:
+                    self._failure = error
+                    raise
             return self._client
 
     def _connect(self) -> MilvusClient:
         from pymilvus import MilvusClient
 
-        settings = self._settings
-        client = MilvusClient(settings.uri, token=settings.token, db_name=settings.database, timeout=settings.timeout,
+        settings, timeout = self._settings, min(self._settings.timeout, max(self._patience, 1.0))
+        client = MilvusClient(settings.uri, token=settings.token, db_name=settings.database, timeout=timeout,
                               grpc_options=_CHANNEL)
-        version = client.get_server_version(timeout=settings.timeout)
+        version = client.get_server_version(timeout=timeout)
         if (found := re.match(r"v?(\d+)\.(\d+)", version)) and tuple(map(int, found.groups())) < _LEAST_VERSION:
             raise IndexMismatch(f"the server at {self.address} is Milvus {version}, which has no full-text search",
                                 f"use {'.'.join(map(str, _LEAST_VERSION))} or later")
@@ -279,12 +294,12 @@ class Server:
         if code in _NOT_LOADED:
             return _NotLoaded(f"a collection on the Milvus server at {self.address} is not loaded ({said})",
                               "load it there")
-        if _KEPT_OUT.search(f"{code} {said} {behind}"):
+        if code in _NO_ENTRY or _KEPT_OUT.search(f"{code} {said} {behind}"):
             return IndexRefused(f"the Milvus server at {self.address} refuses the token",
                                 "set QA_MILVUS_TOKEN to user:password or a key that may use this database")
-        if code == _RATE_LIMIT:
+        if code in _BUSY:
             return IndexBusy(f"the Milvus server at {self.address} has too much to do ({said})", "try again later")
-        if code == 2 or _AWAY.search(f"{code} {said}"):
+        if code in _PASSING or _AWAY.search(f"{code} {said}"):
             return IndexUnreachable(f"the index on the Milvus server at {self.address} is unreachable",
                                     "check that it runs and can be reached from here; nothing is lost meanwhile")
         return IndexFault(f"the Milvus server at {self.address} cannot do it ({said})", "see its log")
