@@ -15,7 +15,7 @@ import pytest
 
 from qa.errors import IndexMismatch
 from qa.index.analyse import terms
-from qa.index.engine import Engine, Row
+from qa.index.engine import Engine, Fusion, Row
 from qa.index.local import engine as embedded
 from qa.index.local import generations
 from qa.index.local.lexical import Lexical, LexicalWriter
@@ -37,18 +37,18 @@ def _in_a_folder(folder):
     yield make
 
 
-# Name -> (where engines are made, whether they give BM25 to the fourth digit). Milvus Lite ...
+# Name -> where engines are made. BM25 distances are above zero in Milvus, and below in Milvus Lite.
 ENGINES = {
-    embedded.NAME: (_in_a_folder, True),
-    "milvus": (partial(on_milvus, positive=True), False),
-    "milvus, distances below zero": (partial(on_milvus, positive=False), False),
+    embedded.NAME: _in_a_folder,
+    "milvus": partial(on_milvus, positive=True),
+    "milvus-lite": partial(on_milvus, positive=False),
 }
 
 
 @pytest.fixture(params=ENGINES, scope="module")
 def make(request, tmp_path_factory):
     opened = []
-    with ENGINES[request.param][0](tmp_path_factory.mktemp("engines")) as made:
+    with ENGINES[request.param](tmp_path_factory.mktemp("engines")) as made:
         def _make(rows: list[Row], dimensions: int | None = None) -> Engine:
             opened.append(made(rows, dimensions or rows[0].vector.size))
             return opened[-1]
@@ -78,7 +78,8 @@ def engine(make):
 
 
 def exact_cosines(rows, query):
-    scores = np.stack([row.vector for row in rows]).astype(np.float64) @ query / np.linalg.norm(query)
+    vectors = np.stack([row.vector for row in rows]).astype(np.float64)
+    scores = vectors @ query / np.linalg.norm(query) / np.linalg.norm(vectors, axis=1)
     # Twins have equal vectors; rounding lets them tie here as well.
     return sorted(((row.passage, round(score, 9)) for row, score in zip(rows, scores, strict=True)),
                   key=lambda pair: (-pair[1], pair[0]))
@@ -126,6 +127,71 @@ def test_words_are_found_as_by_bm25(engine, query, k):
 
 def test_a_word_asked_for_twice_weighs_twice(engine):
     check(engine.by_words(["ship", "ship", "mayor"], 20), exact_bm25(ROWS, ["ship", "ship", "mayor"]), 20)
+
+
+FUSION = Fusion(dense_weight=1.0, lexical_weight=0.5, k=60, pool=15, hits=12)
+
+
+def rows_apart(seed: int = 4) -> list[Row]:
+    """Rows of 1 to 40 words, no two of one length, so that no two score the same: who ties may be ranked either way."""
+    rng = np.random.default_rng(seed)
+    return [Row(f"{rng.integers(2**59):015x}", rng.normal(size=24).astype(np.float32), " ".join(rng.choice(WORDS, n)))
+            for n in rng.permutation(np.arange(1, 41))]
+
+
+APART = rows_apart()
+
+
+@pytest.fixture(scope="module")
+def engine_apart(make):
+    return make(APART)
+
+
+def exact_hybrid(query, words, fusion, among=None):
+    """[(passage, sum of weight / (k + rank) over both searches, cosine, rank by words, BM25)], best first."""
+    dense, lexical = exact_cosines(APART, query.astype(np.float64)), exact_bm25(APART, words)
+    if among is not None:
+        dense, lexical = only(dense, among), only(lexical, among)
+    scores = Counter()
+    for weight, ranking in ((fusion.dense_weight, dense), (fusion.lexical_weight, lexical)):
+        for rank, (passage, _) in enumerate(ranking[:fusion.pool], 1):
+            scores[passage] += weight / (fusion.k + rank)
+    ranks = {passage: (rank, score) for rank, (passage, score) in enumerate(lexical[:fusion.pool], 1)}
+    best = sorted(scores.items(), key=lambda pair: (-round(pair[1], 9), pair[0]))[:fusion.hits]
+    return [(passage, score, dict(dense)[passage], *ranks.get(passage, (None, None))) for passage, score in best]
+
+
+def check_hybrid(found, expected):
+    """Ids, order, scores and those of both searches; an engine whose server fuses says no ranks of the vectors."""
+    assert [hit.passage for hit in found] == [passage for passage, *_ in expected]
+    assert [hit.score for hit in found] == pytest.approx([score for _, score, *_ in expected], rel=1e-4)
+    for hit, (_, _, cosine, rank, bm25) in zip(found, expected, strict=True):
+        assert hit.dense_score is None or hit.dense_score == pytest.approx(cosine, abs=1e-4)
+        assert hit.lexical_rank == rank
+        assert hit.lexical_score == (None if bm25 is None else pytest.approx(bm25, abs=1e-4))
+
+
+@pytest.mark.parametrize("weights", [(1.0, 0.5), (1.0, 1.0), (0.5, 1.0), (1.0, 0.0), (0.0, 1.0)])
+def test_a_fused_search_is_the_weighted_sum_over_the_ranks_of_both(engine_apart, weights):
+    fusion = FUSION._replace(dense_weight=weights[0], lexical_weight=weights[1])
+    for seed, words in enumerate((["ship"], ["ship", "mayor"], ["snow", "port", "crane"])):
+        query = np.random.default_rng(seed).normal(size=24).astype(np.float32)
+        check_hybrid(engine_apart.hybrid(query, words, fusion), exact_hybrid(query, words, fusion))
+
+
+@pytest.mark.parametrize("words", [[], ["nothing"]])
+def test_a_fused_search_for_words_that_are_nowhere_is_that_for_the_vector(engine_apart, words):
+    query = np.random.default_rng(3).normal(size=24).astype(np.float32)
+    check_hybrid(engine_apart.hybrid(query, words, FUSION), exact_hybrid(query, words, FUSION))
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 1.0])
+def test_a_fused_search_among_some_passages_ranks_them_alone(engine_apart, share):
+    query = np.random.default_rng(3).normal(size=24).astype(np.float32)
+    among = some_of(APART, share, 5)
+    check_hybrid(engine_apart.hybrid(query, ["ship", "mayor"], FUSION, among),
+                 exact_hybrid(query, ["ship", "mayor"], FUSION, among))
+    assert engine_apart.hybrid(query, ["ship"], FUSION, frozenset()) == []
 
 
 def some_of(rows, share, seed):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -22,12 +21,18 @@ def lite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lite]:
         yield server
 
 
-@pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Lite]:
-    """A server of the test's own, to be killed and started again."""
-    (tmp_path / "lite").mkdir()
-    with Lite(tmp_path / "lite") as server:
+@pytest.fixture(scope="session")
+def _mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lite]:
+    with Lite(tmp_path_factory.mktemp("mortal")) as server:
         yield server
+
+
+@pytest.fixture
+def mortal(_mortal: Lite) -> Iterator[Lite]:
+    """A server to be killed and started again, which no other test uses meanwhile."""
+    yield _mortal
+    if not _mortal.runs:
+        _mortal.start()
 
 
 @pytest.fixture

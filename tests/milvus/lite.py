@@ -48,6 +48,10 @@ class Lite:
         return self
 
     @property
+    def runs(self) -> bool:
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         assert self._process is not None, "it does not run"
         return self._process.pid

@@ -52,8 +52,10 @@ def test_nothing_but_letters_and_digits_comes_into_a_filter(value: str) -> None:
 
 
 @pytest.mark.parametrize(("uri", "shown"), [
-    ("http://host:19530", "http://host:19530"), ("https://me:secret@host:443/db", "https://host:443/db"),
-    ("http://me:se@cret@host", "http://host"), ("./milvus.db", "./milvus.db")])
+    ("http://host:19530", "http://host:19530"), ("https://me:secret@host:443/db", "https://host:443"),
+    ("http://me:se@cret@host", "http://host"), ("http://me:se/cret@host:1", "http://host:1"),
+    ("http://me:se?cret@host:1", "http://host:1"), ("http://host:1?token=secret", "http://host:1"),
+    ("./milvus.db", "./milvus.db")])
 def test_an_address_is_shown_without_who_it_is_for(uri: str, shown: str) -> None:
     assert address(uri) == shown
 

@@ -65,6 +65,7 @@ class Indexer:
         mine = [file for file in found if wanted.share.holds(file.id)]
         self._check_scope(found, wanted.scope, heads)
         chosen = _chosen(mine, wanted.scope, heads, self._folder)
+        self._check_folder(names, mine, wanted, heads)
         todo, unchanged = self._compare(chosen, heads)
         tally, run = _Tally([], [], [], []), _run(wanted.share, len(todo))
         whole = not wanted.scope
@@ -112,6 +113,17 @@ class Indexer:
         for path in scope:
             if not any(file.is_relative_to(path) for file in known):
                 raise UsageError(f"{path} is neither a file to index nor one that is indexed", "check the path")
+
+    def _check_folder(self, names: Names, mine: Sequence[Found], wanted: Wanted, heads: Mapping[str, Head]) -> None:
+        """Raises UsageError where another folder would take the place of the one that was indexed: a slip, mostly."""
+        manifest = self._builds.manifest(names)
+        known = [id for id, head in heads.items() if head["text"]]
+        there = {file.id for file in mine}
+        gone = sum(id not in there for id in known)
+        if not wanted.scope and manifest and manifest.folder != str(self._folder) and gone > len(known) / 2:
+            raise UsageError(f"{self._folder} lacks {gone:,} of {len(known):,} articles of this index, which is of "
+                             f"{manifest.folder}", "give that folder with --articles, or this one a prefix of its own "
+                             "with QA_MILVUS_PREFIX")
 
     def _compare(self, chosen: Sequence[Found], heads: Mapping[str, Head]) -> tuple[list[Todo], list[str]]:
         """The files to be read, and the ids of the articles that are as their files are."""

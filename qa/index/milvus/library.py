@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from qa.errors import IndexMismatch, IndexMissing, UsageError
+from qa.errors import IndexMismatch, IndexMissing, NoArticles, UsageError
 from qa.index import analyse
 from qa.index.changes import ArticleRow, Changes, Unfinished, Wanted
 from qa.index.embed import Encoder
@@ -70,6 +70,9 @@ class MilvusIndex:
             self._server.query(names.articles, 'text != ""', ["owner"], STRONG, limit=1))
 
     def build(self, found: Sequence[Found], wanted: Wanted, progress: Progress) -> Changes:
+        if not found and not wanted.allow_empty and not self.holds_articles():
+            raise NoArticles(f"{self._articles} holds no file that could be an article",
+                             "put .txt, .md, .html, .pdf or .docx files there")
         recipe, in_use = self._recipe(None), self._writing.in_use()
         names = self._writing.name(recipe)
         self._writing.begin(names, lambda: self._manifest(names, recipe))
@@ -87,7 +90,7 @@ class MilvusIndex:
         return changes
 
     def open(self) -> Snapshot:
-        manifest, revision = self._builds.present()
+        manifest, revision = self._present()
         self._check_fit(manifest)
         names = Names(manifest.build)
         records = MilvusRecords(self._server, names)
@@ -152,7 +155,19 @@ class MilvusIndex:
                         self._encoder().dimensions, asdict(settings.ingest), asdict(settings.split))
 
     def _names(self) -> Names:
-        return Names(self._builds.present()[0].build)
+        return Names(self._present()[0].build)
+
+    def _present(self) -> tuple[Manifest, str]:
+        """As `Builds.present`; where a first build is not done yet, says what it waits for."""
+        try:
+            return self._builds.present()
+        except IndexMissing:
+            names = self._builds.name(self._recipe(None))
+            waiting = self._builds.waits_for(names) if self._builds.runs(names) else []
+            if not waiting:
+                raise
+            raise IndexMissing(f"the first build of {self.name} waits for share {', '.join(map(str, waiting[:5]))}",
+                               f"run `qa index --shard {waiting[0]}`") from None
 
     def _check_fit(self, manifest: Manifest) -> None:
         """Raises IndexMismatch where this program or its encoder cannot search the build."""
@@ -169,16 +184,23 @@ def _check(settings: Milvus) -> None:
     if not _is_address(settings.uri):
         # Not repeated here: it may hold a password, where nobody can tell.
         raise UsageError("what --milvus-uri or the settings give is no address of a Milvus server",
-                         "give one such as http://HOST:19530, or a file name ending in .db for Milvus Lite")
+                         "give one such as http://HOST:19530, or a file name ending in .db for Milvus Lite; in a "
+                         "password write @ : / ? # as %40 %3A %2F %3F %23, or set QA_MILVUS_TOKEN instead")
     if not (settings.prefix.isascii() and settings.prefix.isidentifier() and len(settings.prefix) <= 100):
         raise UsageError(f"the prefix {settings.prefix!r} cannot begin the name of a collection",
-                         "use letters, digits and _, and no digit first")
+                         "use letters, digits and _, no digit first, 100 at most")
+    if not settings.token.isprintable():
+        raise UsageError("the token holds something that is no text", "set QA_MILVUS_TOKEN anew")
+    if not settings.database.isascii():
+        raise UsageError(f"{settings.database!r} is no name of a database", "use letters, digits and _")
 
 
 def _is_address(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
         there = parts.path if parts.scheme == "unix" else parts.hostname and parts.port != 0
+        if set("?#") & set(uri) or "@" in parts.path:  # of a password that is not written as an address wants it
+            return False
         return uri.endswith(".db") or (parts.scheme in _SCHEMES and bool(there))
     except ValueError:  # of a port that is none, or half an IPv6 address
         return False

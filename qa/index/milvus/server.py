@@ -28,6 +28,7 @@ MOST = 16_384  # results of one search: Milvus' own limit
 STRONG, SESSION = "Strong", "Session"  # all that anybody wrote; all that this process wrote
 _LEAST_VERSION = (2, 5)  # full-text search by the server's own BM25 came with it
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between two attempts; each pause is twice the one before
+_LOOKS = 20  # for a collection that another indexer is making
 _PAGE = 1_000  # rows of one page of a query: a page of vectors is 1.5 MB
 _BYTES_AT_ONCE = 8_000_000  # of rows in one request; a server takes 64 MB
 # Milvus' own numbers (its pkg/util/merr/errors.go).
@@ -137,13 +138,21 @@ class Server:
             try:
                 self._create(name, collection)
             except IndexFault:
-                if not self._ask("has_collection", name):  # else another indexer was quicker
+                if not self._comes(name):  # else another indexer is quicker
                     raise
         self.check(name, collection)
         self._index_fields(name, collection)
         # Where there are several copies of it, each needs query nodes of its own.
         copies = {"replica_number": self._settings.replicas} if self._settings.replicas > 1 else {}
         self._ask("load_collection", name, **copies)
+
+    def _comes(self, name: str) -> bool:
+        """Whether there is a collection `name`, or is in a moment."""
+        for _ in range(_LOOKS):
+            if self._ask("has_collection", name):
+                return True
+            time.sleep(_FIRST_PAUSE)
+        return False
 
     def check(self, name: str, collection: Collection) -> None:
         """Raises IndexMismatch where the collection `name` has other fields than `collection`."""
@@ -302,7 +311,8 @@ class Server:
         if code in _PASSING or _AWAY.search(f"{code} {said}"):
             return IndexUnreachable(f"the index on the Milvus server at {self.address} is unreachable",
                                     "check that it runs and can be reached from here; nothing is lost meanwhile")
-        return IndexFault(f"the Milvus server at {self.address} cannot do it ({said})", "see its log")
+        return IndexFault(f"the Milvus server at {self.address} cannot do it ({said})",
+                          "check what [milvus] and QA_MILVUS_… say, and see that server's log")
 
     def _without_secrets(self, said: str) -> str:
         token = self._settings.token
@@ -312,9 +322,9 @@ class Server:
 
 
 def address(uri: str) -> str:
-    """`uri` as a person may see it: without user and password."""
-    parts = urlsplit(uri)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else uri
+    """`uri` as a person may see it: scheme, host and port, and nothing that could be a password."""
+    scheme, found, rest = uri.partition("://")
+    return f"{scheme}://{re.split('[/?#]', rest.rpartition('@')[2])[0]}" if found else uri
 
 
 def batches(values: Sequence[Value], size: int) -> Iterator[Sequence[Value]]:
