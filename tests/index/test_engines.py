@@ -288,6 +288,15 @@ def test_ties_are_cut_by_passage_id(make):
         assert [hit.passage for hit in engine.by_words(["ice"], k)] == sorted(ids)[:k]
 
 
+def test_ties_are_cut_by_passage_id_also_where_they_are_many(make):
+    """Not hundreds: a graph of neighbours loses some of many equal vectors."""
+    ids = [f"{n:015x}" for n in np.random.default_rng(6).permutation(30) + 1]
+    engine = make([Row(id, np.array([0, 1], np.float32), "ice on the harbour") for id in ids])
+    for k in (1, 3, 29):
+        assert [hit.passage for hit in engine.by_vector(np.array([1, 1], np.float32), k)] == sorted(ids)[:k]
+        assert [hit.passage for hit in engine.by_words(["ice"], k)] == sorted(ids)[:k]
+
+
 def test_nothing_asked_or_nothing_matching_finds_nothing(engine):
     assert engine.by_words([], 5) == engine.by_words(["zebra"], 5) == engine.by_words(["ship"], 0) == []
     assert engine.by_vector(np.ones(24, np.float32), 0) == []

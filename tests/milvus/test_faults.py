@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -15,7 +18,9 @@ from pymilvus import MilvusClient
 from qa import Assistant, Library
 from qa.errors import IndexFault, IndexMismatch, IndexMissing, IndexRefused, IndexUnreachable
 from qa.index.snapshot import Snapshot
-from tests.milvus.libraries import HASTY, SEASONS, folder_of, held, in_folder, on_server
+from qa.records import Passage
+from tests.conftest import ROOT
+from tests.milvus.libraries import HASTY, SEASONS, folder_of, held, in_folder, on_server, texts, vector_of
 from tests.milvus.proxy import Proxy
 
 WRITES = ("Upsert", "Delete")
@@ -80,17 +85,17 @@ def test_an_index_answers_when_its_server_comes_late(tmp_path, lite, proxy, pref
 
 
 def test_patience_ends_and_the_pauses_between_attempts_grow(tmp_path, lite, proxy, prefix) -> None:
+    """Within two seconds at most one pause more than 0.1, 0.2, 0.4 and 0.8 seconds fits in."""
     between = proxy(lite)
-    library = on_server(tmp_path, between, prefix, patience=2.0, timeout=0.2)
+    library = on_server(tmp_path, between, prefix, patience=2.0)
     assert library.generation() is None
     between.drop()
     came, began = between.count(), time.monotonic()
     fault(library.generation, IndexUnreachable)
-    took = time.monotonic() - began
-    assert 1 < took < 2 + MUCH
-    attempts = [call.began for call in between.calls[came:]]
+    assert 1 < time.monotonic() - began < 2 + MUCH
+    attempts = [call.began for call in between.calls[came:] if call.method == "Connect"]
     pauses = [later - earlier for earlier, later in zip(attempts, attempts[1:], strict=False)]
-    assert 3 < len(attempts) < 40 and max(pauses[len(pauses) // 2:]) > 2 * min(pauses[:len(pauses) // 2])
+    assert 2 <= len(pauses) <= 5 and max(pauses) >= 0.7
 
 
 @pytest.mark.parametrize("method", ["Search", "HybridSearch", "Query"])
@@ -102,7 +107,7 @@ def test_a_server_that_is_slow_is_waited_for_and_one_that_hangs_is_not(tmp_path,
     patient = Assistant(on_server(tmp_path, between, prefix))
     assert patient.search("swallows mill")[0].article.id == "spring"
     between.heal()
-    hasty = Assistant(on_server(tmp_path, between, prefix, **HASTY, timeout=1.5))
+    hasty = Assistant(on_server(tmp_path, between, prefix, **HASTY, timeout=1.0))
     assert hasty.search("swallows mill")
     between.hang(method)
     began = time.monotonic()
@@ -139,21 +144,19 @@ def write(articles: Path, texts: dict[str, str], gone: tuple[str, ...]) -> dict[
 
 def seen_whole(snapshot: Snapshot, before: dict[str, str], after: dict[str, str]) -> None:
     """Every article is as it was or as it is to be, with all of its passages, and is found by each of them."""
-    engine, encoder = snapshot.engine, snapshot.encoder
-    passages = {}
+    passages: dict[str, list[Passage]] = {}
     for passage in snapshot.passages():
         passages.setdefault(passage.article, []).append(passage)
     assert set(passages) == set(snapshot.articles())
     assert before.keys() & after.keys() <= set(passages) <= before.keys() | after.keys()
+    ids = {passage.id for cut in passages.values() for passage in cut}
     for id, cut in passages.items():
         text = snapshot.article(id).text
         assert text in (before.get(id), after.get(id))
         assert len({(p.start, p.end) for p in cut}) == len(cut) and cut[-1].end == len(text)
         for passage in cut:
-            vector = encoder.encode([text[passage.start:passage.end]])[0]
-            assert engine.by_vector(vector, 1)[0].score == pytest.approx(1, abs=1e-4)
-            found = {hit.passage for hit in engine.by_vector(vector, 50)}
-            assert passage.id in found and found <= {p.id for ps in passages.values() for p in ps}
+            hits = snapshot.engine.by_vector(vector_of(snapshot, passage), 50)
+            assert hits[0].score == pytest.approx(1, abs=1e-4) and {passage.id} <= {hit.passage for hit in hits} <= ids
 
 
 def interrupted(build: Callable[[], object], between: Proxy, nth: int, arrives: bool) -> bool:
@@ -181,7 +184,7 @@ def test_a_run_cut_off_anywhere_leaves_every_article_whole_and_is_finished_by_ru
     library.build()
     after = write(articles, {}, ())
     for nth in range(1, 100):
-        before, after = after, write(articles, VERSIONS[nth % 2], (("new",), ("autumn",))[nth % 2])
+        before, after = after, write(articles, VERSIONS[nth % 2], (("autumn",), ("new",))[nth % 2])
         was_cut = interrupted(library.build, between, nth, arrives=nth % 3 == 0)
         with watching.open() as snapshot:
             seen_whole(snapshot, before, after)
@@ -189,9 +192,7 @@ def test_a_run_cut_off_anywhere_leaves_every_article_whole_and_is_finished_by_ru
             break
         assert library.unfinished()
         library.build()
-        assert library.unfinished() == []
-        with watching.open() as snapshot:
-            seen_whole(snapshot, after, after)
+        assert library.unfinished() == [] and texts(watching) == after
     assert 5 < nth < 99
     assert held(library) == held(in_folder(tmp_path))
 
@@ -211,7 +212,7 @@ def test_a_first_run_cut_off_shows_nothing_and_is_finished_by_running_it_again(
     between.heal()
     if not (method == "CreateAlias" and arrives):
         assert watching.generation() is None
-        fault(watching.open, IndexMissing, "run `qa index`")
+        fault(watching.open, IndexMissing, "run `qa index")
     library.build()
     assert held(watching) == held(in_folder(tmp_path)) and library.unfinished() == []
 
@@ -308,6 +309,18 @@ def test_a_token_that_is_refused_is_told_at_once_and_shown_nowhere(
              repr(vars(library)), library.name, caplog.text, *capfd.readouterr()]
     secrets = {given, given.partition(":")[2]} - {""}
     assert not [secret for secret in secrets for text in shown if secret in text]
+
+
+@pytest.mark.parametrize(("given", "words"), [("root:wr0ng-phrase", "refuses the token"),
+                                              (TOKEN, "nothing is indexed")])
+def test_the_terminal_shows_one_line_and_no_token(tmp_path, lite, proxy, prefix, given, words) -> None:
+    """On a machine without the articles. No library below writes what it met."""
+    guarded = proxy(lite, token=TOKEN)
+    options = ("--articles", str(tmp_path / "articles"), "--milvus-uri", guarded.uri)
+    done = subprocess.run([sys.executable, "-m", "qa", "articles", *options], cwd=ROOT, text=True, capture_output=True,
+                          env=os.environ | {"QA_MILVUS_TOKEN": given, "QA_MILVUS_PREFIX": prefix})
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.stderr
+    assert done.stderr.startswith("qa: ") and words in done.stderr and given.partition(":")[2] not in done.stderr
 
 
 def test_a_token_taken_back_in_the_middle_of_a_run_leaves_the_index_as_it_was(tmp_path, lite, proxy, prefix) -> None:
