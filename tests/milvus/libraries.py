@@ -21,12 +21,12 @@ PATIENT = {"patience": 20.0, "index_patience": 60.0}  # for what must succeed in
 HASTY = {"patience": 0.3, "index_patience": 0.3}  # for what cannot succeed
 
 
-def babble(seed: int, paragraphs: int) -> str:
+def babble(seed: int, paragraphs: int, longest: int = 8) -> str:
     """Sentences of words that are drawn from a few letters, others in each paragraph: vectors that lie far apart."""
     draw, written = random.Random(seed), []
     for _ in range(paragraphs):
         letters = draw.sample(string.ascii_lowercase, 5)
-        words = ("".join(draw.choices(letters, k=draw.randint(2, 8))) for _ in range(60))
+        words = ("".join(draw.choices(letters, k=draw.randint(2, longest))) for _ in range(60))
         written.append(f"The {' '.join(words)}.")
     return "\n\n".join(written) + "\n"
 
