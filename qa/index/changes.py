@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa.errors import QAError
+from qa.errors import NoArticles, QAError
 from qa.index.share import WHOLE, Share
 
 
@@ -75,3 +75,11 @@ class Unfinished:
 
     what: str
     why: str
+
+
+def nothing_readable(folder: Path, refused: Sequence[tuple[str, str]]) -> NoArticles:
+    """What to raise where no file of `folder` became an article; `refused` as in `Changes`."""
+    reasons = "; ".join(reason for _, reason in refused[:3])
+    more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
+    return NoArticles(f"no file in {folder} can be read as an article ({reasons or 'it holds none'}{more})",
+                      "put .txt, .md, .html, .pdf or .docx files there; the index stays as it was")

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qa.errors import IndexFault, NoArticles, QAError, UsageError
+from qa.errors import IndexFault, QAError, UsageError
 from qa.index import analyse
-from qa.index.changes import Changes, NotCleared, Wanted
+from qa.index.changes import Changes, NotCleared, Wanted, nothing_readable
 from qa.index.embed import Encoder
 from qa.index.local import catalog
 from qa.index.local import engine as embedded
@@ -50,7 +50,7 @@ class Builder:
         members = dict(sorted((self._out_of_scope(old, scope, chosen) | synced.members).items()))
         members = _dated(members, old, wanted.since)
         if not members and not wanted.allow_empty:
-            raise _nothing_readable(self.folder, synced)
+            raise nothing_readable(self.folder, synced.refused)
         changes = _compare(old, members, synced)
         self.store.set_meta("articles", str(self.folder))
         if changes or current is None or not self._serves(current):
@@ -171,10 +171,3 @@ def _compare(old: Mapping[str, Member], new: Mapping[str, Member], synced: Synce
                    removed=tuple(id for id in old if id not in new),
                    unchanged=tuple(id for id in both if new[id].row == old[id].row),
                    refused=tuple(synced.refused), notes=tuple(synced.notes))
-
-
-def _nothing_readable(folder: Path, synced: Synced) -> NoArticles:
-    reasons = "; ".join(reason for _, reason in synced.refused[:3])
-    more = f"; and {len(synced.refused) - 3} more" if len(synced.refused) > 3 else ""
-    return NoArticles(f"no file in {folder} can be read as an article ({reasons or 'it holds none'}{more})",
-                      "put .txt, .md, .html, .pdf or .docx files there; the index stays as it was")

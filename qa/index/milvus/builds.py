@@ -202,8 +202,7 @@ class Builds:
         """Has the next run write the articles anew that have more or fewer passages than they should; how many."""
         pages = self.server.every(names.passages, "", ["owner"])
         there = Counter(row["owner"] for page in pages for row in page)
-        fields = [field.name for field in schema.ARTICLES.fields if field.name != "unused"]
-        heads = {row["owner"]: row for page in self.server.every(names.articles, "", fields) for row in page}
+        heads = {row["owner"]: row for page in self.server.every(names.articles, "", schema.HEAD) for row in page}
         wrong = [{**head, "wanted": "passages of it were lost", **schema.UNUSED}
                  for owner, head in heads.items() if head["passages"] != there[owner]]
         self.server.upsert(names.articles, wrong)

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from qa.errors import ArticleError, NoArticles, UsageError
+from qa.errors import ArticleError, UsageError
 from qa.index import content
-from qa.index.changes import Changes, Wanted
+from qa.index.changes import Changes, Wanted, nothing_readable
 from qa.index.embed import Encoder, Floats
 from qa.index.milvus import schema
 from qa.index.milvus.builds import Builds, Run
@@ -34,7 +34,6 @@ _PASSAGES_AT_ONCE = 256  # embedded and written between two commits: what a cras
 _ARTICLES_AT_ONCE = 64
 _KEYS_AT_ONCE = 1_000  # hashes in one filter
 _MOST_WANTED = 500  # bytes
-_HEAD = tuple(field.name for field in schema.ARTICLES.fields if field.name != "unused")
 _SEALED_FROM = 1_000  # passages written, from which what was written is sealed at the end
 
 @dataclass(slots=True)
@@ -96,7 +95,7 @@ class Indexer:
 
     def _heads(self, names: Names, share: Share) -> dict[str, Head]:
         """Article id -> its row, of every article of `share` that the build knows."""
-        pages = self._server.every(names.articles, _within(share), _HEAD)
+        pages = self._server.every(names.articles, _within(share), schema.HEAD)
         return {row["id"]: row for page in pages for row in page}
 
     def _dates(self, names: Names, share: Share) -> dict[str, str]:
@@ -157,7 +156,7 @@ class Indexer:
 
     def _as_they_are(self, names: Names, owners: Sequence[str]) -> dict[str, Head]:
         """Owner -> its row at this moment: another indexer may have written it since this run began."""
-        rows = self._server.query(names.articles, f"owner in {quoted(owners)}", _HEAD, STRONG)
+        rows = self._server.query(names.articles, f"owner in {quoted(owners)}", schema.HEAD, STRONG)
         return {row["owner"]: row for row in rows}
 
     def _batches(self, todo: Sequence[Todo], tally: _Tally) -> Iterator[list[Ready]]:
@@ -276,10 +275,7 @@ class Indexer:
     def _check_not_empty(self, found: Sequence[Found], wanted: Wanted, tally: _Tally) -> None:
         if wanted.share != WHOLE and found:
             return  # another share has some
-        reasons = "; ".join(reason for _, reason in tally.refused[:3])
-        more = f"; and {len(tally.refused) - 3} more" if len(tally.refused) > 3 else ""
-        raise NoArticles(f"no file in {self._folder} can be read as an article ({reasons or 'it holds none'}{more})",
-                         "put .txt, .md, .html, .pdf or .docx files there; the index stays as it was")
+        raise nothing_readable(self._folder, tally.refused)
 
 
 def _chosen(mine: Sequence[Found], scope: Sequence[Path], heads: Mapping[str, Head], folder: Path) -> list[Found]:

@@ -76,6 +76,9 @@ ARTICLES = Collection((
 ))
 
 
+HEAD = tuple(field.name for field in ARTICLES.fields if field is not _UNUSED)  # what an article's row is read with
+
+
 def passages(dimensions: int) -> Collection:
     """The collection of passages with vectors [dimensions]."""
     return Collection((

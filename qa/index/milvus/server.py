@@ -115,11 +115,8 @@ class Server:
 
     def count(self, collection: str, where: str = "", level: str = SESSION) -> int:
         """How many rows there are of which `where` holds."""
-        return int(self.query_count(collection, where, level)[0]["count(*)"])
-
-    def query_count(self, collection: str, where: str, level: str) -> Rows:
-        found = self._ask("query", collection, filter=where, output_fields=["count(*)"], consistency_level=level)
-        return [dict(row) for row in found]
+        [row] = self._ask("query", collection, filter=where, output_fields=["count(*)"], consistency_level=level)
+        return int(row["count(*)"])
 
     def upsert(self, collection: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Puts rows in, in the place of those with the same keys."""
